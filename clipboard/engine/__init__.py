@@ -1,0 +1,11 @@
+"""Recordings in; previews, candidate clips and rendered clips out. Knows no Django.
+
+Every call runs in a child process of its own (see child.py) and raises MediaError, whose sentence
+a person can read, or Cancelled.
+"""
+
+from __future__ import annotations
+
+from clipboard.engine.errors import Cancelled, MediaError
+
+__all__ = ["Cancelled", "MediaError"]
