@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from .clip import Clip, Rendition
+from .job import Job
+from .lease import MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
+from .source import Source
+from .tally import Heartbeat, Tally
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Clip",
+    "Heartbeat",
+    "Job",
+    "Lease",
+    "Leased",
+    "LeasedQuerySet",
+    "Rendition",
+    "Source",
+    "Tally",
+]

@@ -1,0 +1,120 @@
+"""A candidate clip. It is a row before it is a file: it plays as a range of its source at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from .job import Job
+from .lease import Leased, LeasedQuerySet
+from .source import Source
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def of(self, team: Any) -> ClipQuerySet:
+        return self.filter(team=team)
+
+
+class Clip(models.Model):
+    class Status(models.TextChoices):
+        DETECTED = "detected"
+        GENERATING = "generating"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    team = models.ForeignKey("teams.Team", models.CASCADE, related_name="clips")
+    source = models.ForeignKey(Source, models.CASCADE, related_name="clips")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="clips")
+    provider = models.CharField(max_length=20, default="local")
+    remote_id = models.CharField(max_length=255, help_text="identity within the job")
+    status = models.CharField(max_length=12, choices=Status, default=Status.DETECTED)
+    score = models.FloatField(null=True, blank=True, help_text="0 to 100; empty is not zero")
+    start = models.FloatField(null=True, blank=True, help_text="seconds into the source")
+    end = models.FloatField(null=True, blank=True, help_text="seconds into the source")
+    duration = models.FloatField(null=True, blank=True, help_text="seconds")
+    aspect = models.CharField(max_length=8, default="9:16")
+    favourite_count = models.PositiveIntegerField(default=0, help_text="kept by database triggers")
+    created_at = models.DateTimeField(default=timezone.now)
+    title = models.CharField(max_length=255, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    error = models.CharField(max_length=400, blank=True, help_text="one sentence for a person")
+    file = models.FileField(max_length=200, blank=True, help_text="the rendered preview")
+    poster = models.FileField(max_length=200, blank=True)
+    filmstrip = models.FileField(max_length=200, blank=True)
+    strip = models.JSONField(
+        default=dict, blank=True, help_text="columns, rows, tile size, interval"
+    )
+    raw_score = models.CharField(max_length=40, blank=True, help_text="as the provider said it")
+    hashtags = models.JSONField(default=list, blank=True)
+    crop = models.JSONField(default=list, blank=True, help_text="[[seconds, centre x 0..1], …]")
+    evidence = models.JSONField(
+        default=list, blank=True, help_text="[{name, label, value, weight, sentence}, …]"
+    )
+    transcript = models.TextField(blank=True)
+    words = models.JSONField(
+        default=list, blank=True, help_text="[[start s, end s, word], …] in source time"
+    )
+
+    objects = ClipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "remote_id"], name="clip_once_per_job"),
+            models.CheckConstraint(
+                condition=models.Q(score=None) | models.Q(score__range=(0, 100)),
+                name="clip_score_0_to_100",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "score", "id"], name="clip_by_score"),
+            models.Index(fields=["team", "status", "score", "id"], name="clip_by_status_score"),
+            models.Index(fields=["team", "duration", "id"], name="clip_by_duration"),
+            models.Index(fields=["team", "created_at", "id"], name="clip_by_created"),
+            models.Index(fields=["source", "start", "id"], name="clip_by_source_order"),
+            models.Index(fields=["source", "score", "id"], name="clip_by_source_score"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"Clip {self.pk}"
+
+
+class RenditionQuerySet(LeasedQuerySet):
+    pass
+
+
+class Rendition(Leased):
+    """One rendering of a clip. The preview is made for every clip; others on demand, and kept."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RENDERING = "rendering"
+        READY = "ready"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    clip = models.ForeignKey(Clip, models.CASCADE, related_name="renditions")
+    aspect = models.CharField(max_length=8)
+    height = models.PositiveIntegerField()
+    captions = models.BooleanField(default=False, help_text="burned into the picture")
+    is_preview = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    progress = models.FloatField(default=0, help_text="0 to 1")
+    error = models.CharField(max_length=400, blank=True, help_text="one sentence for a person")
+    file = models.FileField(max_length=200, blank=True)
+    size = models.BigIntegerField(default=0, help_text="bytes")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RenditionQuerySet.as_manager()
+
+    class Meta(Leased.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clip", "aspect", "height", "captions"], name="rendition_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clip} at {self.aspect}, {self.height} px"

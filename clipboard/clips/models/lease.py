@@ -1,0 +1,93 @@
+"""The row is the truth: anything that must happen has a due time and is done under a lease.
+
+A queue only says "look now". Whoever looks claims a row by one conditional UPDATE, works, and
+writes the outcome; a claim that is not renewed runs out, and the row is due again.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+MAX_ATTEMPTS = 3
+
+
+class LeasedQuerySet(models.QuerySet):
+    def due(self, *, now: datetime) -> Self:
+        return self.filter(next_action_at__lte=now).filter(
+            Q(lease_until=None) | Q(lease_until__lte=now)
+        )
+
+    def under_lease(self, *, now: datetime) -> Self:
+        return self.filter(lease_until__gt=now)
+
+    def claim(self, pk: int, *, owner: str, now: datetime) -> bool:
+        """Take the row if it is still due. One winner however many try."""
+        until = now + timedelta(seconds=settings.LEASE_SECONDS)
+        taken = self.due(now=now).filter(pk=pk)
+        return taken.update(lease_owner=owner, lease_until=until, attempts=F("attempts") + 1) == 1
+
+    def renew(self, pk: int, *, owner: str, now: datetime) -> bool:
+        """Keep the row for another while. False: it is no longer ours, stop at once."""
+        until = now + timedelta(seconds=settings.LEASE_SECONDS)
+        return self.filter(pk=pk, lease_owner=owner).update(lease_until=until) == 1
+
+
+class Leased(models.Model):
+    next_action_at = models.DateTimeField(null=True, blank=True, help_text="empty: nothing to do")
+    lease_owner = models.CharField(max_length=80, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0, help_text="counted when work starts")
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(
+                fields=["next_action_at"],
+                condition=Q(next_action_at__isnull=False),
+                name="%(class)s_due",
+            )
+        ]
+
+    def stop_wanted(self) -> bool:
+        """Whether a person has asked, since this row was read, that its work end."""
+        return False
+
+
+class Lease:
+    """One claimed row. Work calls `should_stop` often; writes count only while the row is ours."""
+
+    def __init__(self, row: Any, *, owner: str) -> None:
+        self.row, self.owner = row, owner
+        self.rows = type(row).objects
+        self.looked_at = self.renewed_at = time.monotonic()
+        self.lost = False
+
+    def should_stop(self) -> bool:
+        """True once the lease is lost or a person has asked to stop. Cheap to call in a loop."""
+        now = time.monotonic()
+        if self.lost or now - self.looked_at < 1:
+            return self.lost
+        self.looked_at = now
+        if now - self.renewed_at > settings.LEASE_SECONDS / 3:
+            self.renewed_at = now
+            if not self.rows.renew(self.row.pk, owner=self.owner, now=timezone.now()):
+                self.lost = True
+        self.lost = self.lost or self.row.stop_wanted()
+        return self.lost
+
+    def write(self, **fields: Any) -> bool:
+        """Store fields if the row is still ours; False if someone else has it now."""
+        for name, value in fields.items():
+            setattr(self.row, name, value)
+        return self.rows.filter(pk=self.row.pk, lease_owner=self.owner).update(**fields) == 1
+
+    def finish(self, *, next_action_at: datetime | None = None, **fields: Any) -> bool:
+        """Store the outcome and let go. Without `next_action_at` there is nothing left to do."""
+        return self.write(next_action_at=next_action_at, lease_owner="", lease_until=None, **fields)

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("sources/", views.source_list, name="source_list"),
+    path("jobs/", views.job_list, name="job_list"),
+]

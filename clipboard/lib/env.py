@@ -1,0 +1,46 @@
+"""Typed reading of environment variables: a bad value is refused by name, with what would do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class BadSetting(ValueError):
+    """An environment variable that cannot be used; its text is meant for a person."""
+
+
+def text(name: str, default: str = "", *, choices: Sequence[str] = ()) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if choices and value not in choices:
+        raise BadSetting(f"{name} is {value!r}; it can be {' or '.join(choices)}.")
+    return value
+
+
+def boolean(name: str, default: bool) -> bool:
+    """1 or 0. Words such as "yes" are refused rather than guessed at."""
+    value = os.environ.get(name, "").strip()
+    if value not in ("", "0", "1"):
+        raise BadSetting(f"{name} is {value!r}; write 1 for yes or 0 for no.")
+    return value == "1" if value else default
+
+
+def number(name: str, default: int, *, least: int = 0, most: int = 2**53) -> int:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or not least <= int(value[:20]) <= most:
+        raise BadSetting(f"{name} is {value!r}; write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """A list, separated by commas."""
+    value = os.environ.get(name, "")
+    return [word.strip() for word in value.split(",") if word.strip()] or list(default)
+
+
+def path(name: str, default: Path) -> Path:
+    value = os.environ.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else default

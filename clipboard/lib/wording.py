@@ -1,0 +1,91 @@
+"""Numbers, times and sizes as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def timecode(value: float | None) -> str:
+    """
+    >>> timecode(75.4), timecode(3675), timecode(None)
+    ('1:15', '1:01:15', '–')
+    """
+    if value is None:
+        return "–"
+    whole = int(value)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def seconds(value: float | None) -> str:
+    """
+    >>> seconds(31.26)
+    '31 s'
+    """
+    return "unknown length" if value is None else f"{round(value)} s"
+
+
+def file_size(value: float) -> str:
+    """
+    >>> file_size(532), file_size(8_400_000), file_size(21_000_000_000)
+    ('532 B', '8.4 MB', '21 GB')
+    """
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def percent(fraction: float) -> str:
+    """
+    >>> percent(0.424)
+    '42 %'
+    """
+    return f"{int(fraction * 100)} %"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """
+    >>> plural(1, "clip"), plural(1217, "clip")
+    ('1 clip', '1,217 clips')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def count(number: int, cap: int = 1000) -> str:
+    """
+    >>> count(999), count(1000), count(1001)
+    ('999', '1,000', '1,000+')
+    """
+    return f"{cap:,}+" if number > cap else f"{number:,}"
+
+
+STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (10**12, 86400, "day"))
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """
+    >>> ago(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC))
+    '2 days ago'
+    """
+    if moment is None:
+        return "never"
+    passed = ((now or datetime.now(UTC)) - moment).total_seconds()
+    return "just now" if passed < 10 else f"{span(passed)} ago"
+
+
+def until(moment: datetime, now: datetime | None = None) -> str:
+    """
+    >>> until(datetime(2026, 1, 3, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    'in 2 days'
+    """
+    left = (moment - (now or datetime.now(UTC))).total_seconds()
+    return f"in {span(left)}" if left > 0 else "over"
+
+
+def span(length: float) -> str:
+    for limit, unit, word in STEPS:
+        if length < limit:
+            return plural(int(length // unit), word)
+    raise AssertionError

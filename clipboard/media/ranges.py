@@ -1,0 +1,43 @@
+"""Byte ranges (RFC 9110 section 14) as a pure function."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+FORM = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+
+
+class Unsatisfiable(Exception):
+    """The range starts behind the end: answer 416."""
+
+
+class ByteRange(NamedTuple):
+    start: int
+    end: int  # inclusive
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start + 1
+
+
+def parse_range(header: str, size: int, *, at_most: int) -> ByteRange | None:
+    """The one range asked for, cut to `at_most` bytes; None means "send the whole file".
+
+    Several ranges and anything malformed are ignored, as the RFC allows. A short answer to an
+    open-ended request is legal too: the player asks again, and a paused one holds no thread.
+    """
+    match = FORM.fullmatch(header.strip().replace(" ", ""))
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        start, end = max(0, size - int(match[2])), size - 1
+        if int(match[2]) == 0:
+            raise Unsatisfiable
+    else:
+        start, end = int(match[1]), min(int(match[2] or size - 1), size - 1)
+    if match[1] and match[2] and int(match[1]) > int(match[2]):
+        return None
+    if start >= size:
+        raise Unsatisfiable
+    return ByteRange(start, min(end, start + at_most - 1))

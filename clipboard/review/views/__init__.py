@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from .grid import clip_list
+
+__all__ = ["clip_list"]

@@ -1,0 +1,57 @@
+"""Rows with sound defaults; a test names only what it is about."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from django.utils import timezone
+
+from clipboard.clips.models import Clip, Job, Source
+from clipboard.teams.models import Membership, Team, User
+
+numbers = count(1)
+
+
+def make_team(*, name="North"):
+    return Team.objects.create(name=name)
+
+
+def make_user(*, email=None, **fields):
+    return User.objects.create_user(email or f"person{next(numbers)}@example.org", **fields)
+
+
+def make_member(*, team, email=None, role=Membership.Role.EDITOR):
+    user = make_user(email=email)
+    Membership.objects.create(team=team, user=user, role=role)
+    return user
+
+
+def make_source(*, team, title="Interview", state=Source.State.READY, duration=120.0, **fields):
+    defaults = {"origin": "upload", "width": 1280, "height": 720, "content_type": "video/mp4"}
+    return Source.objects.create(
+        team=team, title=title, state=state, duration=duration, **defaults | fields
+    )
+
+
+def make_job(*, team, source=None, state=Job.State.SUCCEEDED, **fields):
+    source = source or make_source(team=team)
+    return Job.objects.create(team=team, source=source, state=state, **fields)
+
+
+def make_clip(*, team, job=None, score=80.0, start=10.0, end=30.0, title="A turn", **fields):
+    job = job or make_job(team=team)
+    fields.setdefault("status", Clip.Status.COMPLETED)
+    fields.setdefault("remote_id", f"c{next(numbers)}")
+    fields.setdefault("duration", None if start is None else end - start)
+    fields.setdefault("created_at", timezone.now())
+    return Clip.objects.create(
+        team=team,
+        source=job.source,
+        job=job,
+        provider=job.provider,
+        score=score,
+        start=start,
+        end=end,
+        title=title,
+        **fields,
+    )
