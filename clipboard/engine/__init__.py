@@ -7,5 +7,6 @@ a person can read, or Cancelled.
 from __future__ import annotations
 
 from clipboard.engine.errors import Cancelled, MediaError
+from clipboard.engine.probe import Probe, probe
 
-__all__ = ["Cancelled", "MediaError"]
+__all__ = ["Cancelled", "MediaError", "Probe", "probe"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from clipboard.engine.errors import MediaError
+from clipboard.engine.refusals import UNREADABLE
 
 FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
 # Decoders by ffmpeg's names. MagicYUV is left out for CVE-2026-8461; the rest is what cameras,
@@ -43,6 +44,8 @@ LOCKS = {
     "codec_whitelist": DECODERS,
     "max_streams": str(MAX_STREAMS),
 }
+PICTURE = "0:V:0"  # the first video stream that is not a cover picture
+SOUND = "0:a:0?"
 QUIET = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
 
 
@@ -142,8 +145,3 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 def die_with_parent() -> None:
     if LIBC:
         LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-UNREADABLE = (
-    "This file cannot be read as a video; export it again as MP4 (H.264 and AAC) and upload that."
-)
