@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..models import Job
+from clipboard.clips.models import Job
 
 
 @require_safe
