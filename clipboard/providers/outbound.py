@@ -1,0 +1,261 @@
+"""The one HTTP client: every byte that leaves for, or comes from, another server passes here.
+
+Guarded at connect time (`guard.py`), with a deadline over the whole exchange, a byte cap,
+redirects followed by hand, no proxies, cookies or credentials from the surroundings.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpcore
+import httpx
+
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.guard import Guard, GuardedBackend, refusal
+
+REDIRECTS = {301, 302, 303, 307, 308}
+MAX_HOPS = 5
+JSON_BYTES = 2 * 1024 * 1024
+IDLE_SECONDS = 60.0
+CHUNK_BYTES = 256 * 1024
+POOL_SECONDS = 10.0
+COMPRESSED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+REPEATABLE = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+KEPT_ON_REDIRECT = {"accept", "range"}
+
+# At INFO both write whole URLs, signatures and all.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+def open_client(
+    *,
+    allow: Iterable[str] | None = None,
+    idle: float = IDLE_SECONDS,
+    while_waiting: Callable[[], None] = lambda: None,
+) -> Client:
+    """A client to use in a `with` block and in one thread.
+
+    `allow`: "host:port" entries exempt from the guard instead of OUTBOUND_ALLOW_HOSTS.
+    `idle`: seconds without a byte after which an answer counts as dead.
+    `while_waiting` runs every second in which nothing comes; it may raise to give up.
+    """
+    return Client(Guard.from_settings(allow), idle=idle, while_waiting=while_waiting)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, whatever its status."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, or ProviderError("provider"): never another exception."""
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            raise ProviderError(
+                "provider", "The service's answer can't be read.", code="not_json"
+            ) from None
+
+
+class Incoming:
+    """An answer whose body is still to come."""
+
+    def __init__(self, response: httpx.Response, *, method: str, max_bytes: int) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.url = response.request.url
+        self._response = response
+        self._method = method
+        self._max_bytes = max_bytes
+
+    @property
+    def length(self) -> int | None:
+        """What Content-Length promises, in bytes, where it counts (not in a chunked answer)."""
+        if "transfer-encoding" in self.headers:
+            return None
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdigit() else None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes over the wire; ProviderError(code="too_large") past the cap."""
+        if self._method != "HEAD":
+            self._check()
+        received = 0
+        for chunk in self._response.iter_raw(CHUNK_BYTES):
+            received += len(chunk)
+            if received > self._max_bytes:
+                raise self._too_large()
+            yield chunk
+
+    def _check(self) -> None:
+        encodings = self.headers.get("content-encoding", "").lower().replace(",", " ").split()
+        if COMPRESSED & set(encodings):
+            raise _fault(self._method, "The service sent a compressed answer.", "compressed")
+        if (self.length or 0) > self._max_bytes:
+            raise self._too_large()
+
+    def _too_large(self) -> ProviderError:
+        limit = max(1, self._max_bytes // 1024**2)
+        return _fault(self._method, f"The answer is larger than {limit:,} MB.", "too_large")
+
+
+class Client:
+    def __init__(self, guard: Guard, *, idle: float, while_waiting: Callable[[], None]) -> None:
+        self._guard = guard
+        backend = GuardedBackend(guard, idle=idle, while_waiting=while_waiting)
+        self._transport = _GuardedTransport(backend)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._transport.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: float = 30,
+        max_bytes: int = JSON_BYTES,
+        **send: Any,
+    ) -> Answer:
+        """Send and read the whole answer within `deadline` seconds and `max_bytes`.
+
+        `send` takes httpx.Request's arguments: headers, params, json, data, files, content.
+        A status that means failure is an answer too; only the lack of one raises ProviderError.
+        """
+        with self.stream(method, url, deadline=deadline, max_bytes=max_bytes, **send) as incoming:
+            body = b"".join(incoming.chunks())
+        return Answer(incoming.status, incoming.headers, body)
+
+    @contextmanager
+    def stream(
+        self, method: str, url: str, *, deadline: float, max_bytes: int, **send: Any
+    ) -> Iterator[Incoming]:
+        """As `request`, the body left to be read with `chunks()` inside the block."""
+        moment = time.monotonic() + deadline
+        with _as_provider_errors(method):
+            response = self._follow(method, url, moment, send)
+            try:
+                yield Incoming(response, method=method, max_bytes=max_bytes)
+            finally:
+                response.close()
+
+    def _follow(self, method: str, url: str, moment: float, send: dict[str, Any]) -> httpx.Response:
+        request = _build(method, url, moment, send)
+        for _ in range(MAX_HOPS + 1):
+            response = self._send(request)
+            if response.status_code not in REDIRECTS or "location" not in response.headers:
+                return response
+            response.close()
+            if method not in {"GET", "HEAD"}:  # what costs money is never sent a second time
+                raise _fault(method, "The service redirects this request.", "redirected")
+            request = _next_hop(request, response.headers["location"], moment)
+        raise _fault(method, "That address redirects too many times.", "redirects")
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        if url.userinfo:
+            raise refusal()
+        port = url.port or (443 if url.scheme == "https" else 80)
+        self._guard.check(url.scheme, url.raw_host.decode("ascii"), port)
+        response = self._transport.handle_request(request)
+        response.request = request
+        return response
+
+
+class _GuardedTransport(httpx.HTTPTransport):
+    def __init__(self, backend: GuardedBackend) -> None:
+        super().__init__(verify=_tls(), trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(), network_backend=backend, max_connections=10, keepalive_expiry=15
+        )
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _build(method: str, url: str, moment: float, send: Mapping[str, Any]) -> httpx.Request:
+    # The guard's backend reads these as moments; only the pool's is a span.
+    timeout = {"connect": moment, "read": moment, "write": moment, "pool": POOL_SECONDS}
+    headers = {"user-agent": "clipboard", "accept": "*/*", **_lower(send.get("headers") or {})}
+    headers["accept-encoding"] = "identity"  # a bomb can only be unpacked by those who unpack
+    arguments = {**send, "headers": headers, "extensions": {"timeout": timeout}}
+    try:
+        return httpx.Request(method, url, **arguments)
+    except UnicodeError:
+        raise ProviderError(
+            "input", "The key or a header holds a character that can't be sent.", code="header"
+        ) from None
+
+
+def _next_hop(request: httpx.Request, location: str, moment: float) -> httpx.Request:
+    target = request.url.join(location)
+    if request.url.scheme == "https" and target.scheme != "https":
+        raise refusal()
+    kept = {name: request.headers[name] for name in KEPT_ON_REDIRECT if name in request.headers}
+    return _build(request.method, str(target), moment, {"headers": kept})
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@contextmanager
+def _as_provider_errors(method: str) -> Iterator[None]:
+    try:
+        yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise refusal() from None
+    except httpx.LocalProtocolError:
+        raise ProviderError(
+            "input", "The request can't be sent like this.", code="header"
+        ) from None
+    except (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout) as error:
+        raise _not_connected(error) from error
+    except httpx.TimeoutException as error:
+        raise _fault(method, "The server took too long.", "timeout", "network") from error
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        message = "The connection broke before everything had come."
+        raise _fault(method, message, "broken", "network") from error
+
+
+def _not_connected(error: httpx.HTTPError) -> ProviderError:
+    if _caused_by(error, ssl.SSLError):
+        return ProviderError(
+            "network", "The server's certificate or encryption isn't valid.", code="tls"
+        )
+    return ProviderError("network", "The server can't be reached.", code="connect")
+
+
+def _fault(method: str, message: str, code: str, kind: str = "provider") -> ProviderError:
+    """After the request went out: for one that may not be repeated, nobody knows what it did."""
+    if method.upper() not in REPEATABLE:
+        return ProviderError("unknown", f"{message} It may have been carried out.", code=code)
+    if kind == "network":
+        return ProviderError("network", message, code=code)
+    return ProviderError("provider", message, code=code, retryable=False)
+
+
+def _caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,111 @@
+"""A small internet: servers that misbehave on purpose, a resolver and a record of connections."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from collections.abc import Callable
+from ipaddress import ip_address
+
+Handler = Callable[[socket.socket, bytes], None]
+
+
+class Server:
+    """Accepts on loopback; the handler gets the connection and the request's first bytes."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.requests: list[bytes] = []
+        self._handler = handler
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self._listener.getsockname()
+
+    @property
+    def netloc(self) -> str:
+        return f"127.0.0.1:{self.address[1]}"
+
+    def url(self, path: str = "/clip.mp4") -> str:
+        return f"http://{self.netloc}{path}"
+
+    def close(self) -> None:
+        for connection in [self._listener, *self._open]:
+            connection.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        try:
+            head = connection.recv(65536)
+            self.requests.append(head)
+            self._handler(connection, head)
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the client hung up, which many of these tests want
+        finally:
+            connection.close()
+
+
+class Internet:
+    """`names` holds the answers of one look-up after the other, the last one repeating;
+    `routes` sends a public address to a server on loopback. Nothing else is reachable."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, list[list[str]]] = {}
+        self.routes: dict[tuple[str, int], Server] = {}
+        self.reachable: set[tuple[str, int]] = set()
+        self.lookups: list[str] = []
+        self.connects: list[tuple[str, int]] = []
+        self._really_resolve = socket.getaddrinfo
+        self._really_connect = socket.socket.connect
+
+    def resolve(self, host: str, port: int, *args: object, **kwargs: object) -> list[tuple]:
+        self.lookups.append(host)
+        if host not in self.names:
+            return self._really_resolve(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )
+        answers = self.names[host]
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [_address_info(ip, port) for ip in found]
+
+    def connect(self, connection: socket.socket, address: tuple[str, int]) -> None:
+        place = (address[0], address[1])
+        self.connects.append(place)
+        if place in self.routes:
+            address = self.routes[place].address
+        elif place not in self.reachable:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        self._really_connect(connection, address)
+
+
+def _address_info(ip: str, port: int) -> tuple:
+    if ip_address(ip).version == 4:
+        return (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))
+    return (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (ip, port, 0, 0))
+
+
+def sends(*parts: bytes) -> Handler:
+    def handler(connection: socket.socket, _: bytes) -> None:
+        for part in parts:
+            connection.sendall(part)
+
+    return handler
+
+
+def answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> bytes:
+    """A whole answer; `content_length=None` style overrides are given as header names with `_`."""
+    fields = {"content_length": str(len(body)), **headers}
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1") + body
