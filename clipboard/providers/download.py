@@ -137,8 +137,9 @@ def _check_answer(incoming: Incoming) -> None:
 
 def _save(incoming: Incoming, file: BinaryIO, folder: Path, watch: _Watch, reserve: int) -> str:
     digest = hashlib.sha256()
+    chunks = incoming.chunks()
     _check_room(folder, watch, reserve)
-    for chunk in incoming.chunks():
+    for chunk in chunks:
         file.write(chunk)
         digest.update(chunk)
         if watch.add(len(chunk)):
@@ -192,8 +193,8 @@ def _content_type(incoming: Incoming) -> str:
 def suggested_name(content_disposition: str, url_path: str) -> str:
     """A name to show, from the header (RFC 6266) or else the URL: never a path, never unprintable.
 
-    >>> suggested_name('attachment; filename="../../etc/Caf\\u00e9 talk.mp4"', "/x")
-    'Caf\\u00e9 talk.mp4'
+    >>> suggested_name('attachment; filename="../../etc/Café talk.mp4"', "/x")
+    'Café talk.mp4'
     >>> suggested_name("", "/media/My talk.mp4"), suggested_name("", "/")
     ('My talk.mp4', 'video')
     """

@@ -26,7 +26,6 @@ REDIRECTS = {301, 302, 303, 307, 308}
 MAX_HOPS = 5
 JSON_BYTES = 2 * 1024 * 1024
 IDLE_SECONDS = 60.0
-CHUNK_BYTES = 256 * 1024
 POOL_SECONDS = 10.0
 COMPRESSED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
 REPEATABLE = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
@@ -93,8 +92,11 @@ class Incoming:
         """The body as it comes over the wire; ProviderError(code="too_large") past the cap."""
         if self._method != "HEAD":
             self._check()
+        return self._read()
+
+    def _read(self) -> Iterator[bytes]:
         received = 0
-        for chunk in self._response.iter_raw(CHUNK_BYTES):
+        for chunk in self._response.iter_raw():
             received += len(chunk)
             if received > self._max_bytes:
                 raise self._too_large()
@@ -116,13 +118,16 @@ class Client:
     def __init__(self, guard: Guard, *, idle: float, while_waiting: Callable[[], None]) -> None:
         self._guard = guard
         backend = GuardedBackend(guard, idle=idle, while_waiting=while_waiting)
-        self._transport = _GuardedTransport(backend)
+        self._transport = _GuardedTransport(backend, keep_alive=10)
+        # A kept connection may just be closing: a submission lost in it would look like a sent one.
+        self._fresh = _GuardedTransport(backend, keep_alive=0)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._transport.close()
+        self._fresh.close()
 
     def request(
         self,
@@ -148,6 +153,7 @@ class Client:
     ) -> Iterator[Incoming]:
         """As `request`, the body left to be read with `chunks()` inside the block."""
         moment = time.monotonic() + deadline
+        method = method.upper()
         with _as_provider_errors(method):
             response = self._follow(method, url, moment, send)
             try:
@@ -173,16 +179,21 @@ class Client:
             raise refusal()
         port = url.port or (443 if url.scheme == "https" else 80)
         self._guard.check(url.scheme, url.raw_host.decode("ascii"), port)
-        response = self._transport.handle_request(request)
+        transport = self._transport if request.method in REPEATABLE else self._fresh
+        response = transport.handle_request(request)
         response.request = request
         return response
 
 
 class _GuardedTransport(httpx.HTTPTransport):
-    def __init__(self, backend: GuardedBackend) -> None:
+    def __init__(self, backend: GuardedBackend, *, keep_alive: int) -> None:
         super().__init__(verify=_tls(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(), network_backend=backend, max_connections=10, keepalive_expiry=15
+            ssl_context=_tls(),
+            network_backend=backend,
+            max_connections=10,
+            max_keepalive_connections=keep_alive,
+            keepalive_expiry=15,
         )
 
 
@@ -246,7 +257,7 @@ def _not_connected(error: httpx.HTTPError) -> ProviderError:
 
 def _fault(method: str, message: str, code: str, kind: str = "provider") -> ProviderError:
     """After the request went out: for one that may not be repeated, nobody knows what it did."""
-    if method.upper() not in REPEATABLE:
+    if method not in REPEATABLE:
         return ProviderError("unknown", f"{message} It may have been carried out.", code=code)
     if kind == "network":
         return ProviderError("network", message, code=code)

@@ -23,8 +23,8 @@ def start(internet: Internet) -> Iterator[Callable[[Handler], Server]]:
     """Starts servers that only their own loopback address and the internet's routes reach."""
     servers: list[Server] = []
 
-    def start_one(handler: Handler) -> Server:
-        servers.append(Server(handler))
+    def start_one(handler: Handler, **options) -> Server:
+        servers.append(Server(handler, **options))
         internet.reachable.add(servers[-1].address)
         return servers[-1]
 

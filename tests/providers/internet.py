@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 
 Handler = Callable[[socket.socket, bytes], None]
 
 
 class Server:
-    """Accepts on loopback; the handler gets the connection and the request's first bytes."""
+    """Accepts on loopback; the handler gets the connection and the request, of which
+    `peek` takes only a look at the first bytes."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, *, peek: bool = False) -> None:
         self.requests: list[bytes] = []
+        self._peek = peek
         self._handler = handler
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
@@ -33,6 +37,8 @@ class Server:
         return f"http://{self.netloc}{path}"
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         for connection in [self._listener, *self._open]:
             connection.close()
 
@@ -47,14 +53,29 @@ class Server:
 
     def _answer(self, connection: socket.socket) -> None:
         try:
-            head = connection.recv(65536)
-            self.requests.append(head)
-            self._handler(connection, head)
+            request = (
+                connection.recv(65536, socket.MSG_PEEK) if self._peek else _request(connection)
+            )
+            self.requests.append(request)
+            self._handler(connection, request)
             connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # the client hung up, which many of these tests want
         finally:
             connection.close()
+
+
+def _request(connection: socket.socket) -> bytes:
+    """The head, and the body if it is a small one."""
+    got = connection.recv(65536)
+    while got and b"\r\n\r\n" not in got:
+        got += connection.recv(65536) or b"\r\n\r\n"
+    head, _, body = got.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: ([0-9]+)", head.lower())
+    if length and int(length[1]) < 65536:
+        while len(body) < int(length[1]):
+            body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
 
 
 class Internet:
