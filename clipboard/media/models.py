@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,14 @@ from django.utils import timezone
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user_id: int, team_id: int) -> UploadQuerySet:
         return self.filter(user_id=user_id, team_id=team_id)
+
+    def sent_by(self, user: Any) -> UploadQuerySet:
+        """Whatever team is chosen right now: an upload goes on when its sender looks elsewhere."""
+        editing = user.memberships.exclude(role="viewer")
+        return self.filter(user=user, team__in=editing.values("team"))
+
+    def unfinished(self) -> UploadQuerySet:
+        return self.filter(finished_at=None).order_by("created_at")
 
 
 class Upload(models.Model):
