@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 COMPILE = ["uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-emit-index-url"]
 COMPILE += ["--no-annotate", "--universal", "--python-version", "3.11"]
 COMPILE += ["--custom-compile-command", "make requirements"]
-FILES = {"base": "", "speech": "-speech", "models": "-models", "dev": "-dev"}
+FILES = {"base": "", "speech": "-speech", "scale": "-scale", "models": "-models", "dev": "-dev"}
 
 for name, suffix in FILES.items():
     extra = ["--no-deps"] if name == "models" else []
