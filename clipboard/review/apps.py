@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class ReviewConfig(AppConfig):
     name = "clipboard.review"
+
+    def ready(self) -> None:
+        from .counting import TRIGGERS
+
+        TRIGGERS.connect(self)

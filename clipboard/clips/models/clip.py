@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .job import Job
 from .lease import Leased, LeasedQuerySet
 from .source import Source
+
+# Where a clip stands in its source; one of unknown place stands last.
+SOURCE_PLACE = Coalesce("start", Value(1e9))
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):
@@ -68,11 +73,19 @@ class Clip(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["team", "score", "id"], name="clip_by_score"),
+            # Wide, so that other filters are tried without a look at the row.
+            models.Index(
+                fields=["team", "score", "id", "status", "provider", "aspect", "duration"],
+                name="clip_by_score",
+            ),
             models.Index(fields=["team", "status", "score", "id"], name="clip_by_status_score"),
+            models.Index(fields=["team", "provider", "score", "id"], name="clip_by_provider_score"),
+            models.Index(fields=["team", "aspect", "score", "id"], name="clip_by_aspect_score"),
             models.Index(fields=["team", "duration", "id"], name="clip_by_duration"),
             models.Index(fields=["team", "created_at", "id"], name="clip_by_created"),
-            models.Index(fields=["source", "start", "id"], name="clip_by_source_order"),
+            models.Index(
+                F("team"), F("source"), SOURCE_PLACE, F("id"), name="clip_by_source_place"
+            ),
             models.Index(fields=["source", "score", "id"], name="clip_by_source_score"),
         ]
 
