@@ -1,1 +1,3 @@
 // The table of contents: one behaviour a file; they talk by DOM events only.
+import "./filmstrip.js";
+import "./poll.js";
