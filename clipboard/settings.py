@@ -40,6 +40,7 @@ SECRET_KEY = secret_key()
 HTTPS = env.boolean("HTTPS", default=False)
 PORT = env.number("PORT", 8000, least=1, most=65535)
 HOST = env.text("HOST", "127.0.0.1")
+ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words(
@@ -224,8 +225,9 @@ IMPORT_MAX_GB = env.number("IMPORT_MAX_GB", UPLOAD_MAX_GB, least=1, most=10_000)
 # --- Background work: rows are the truth, django-q2 is a nudge --------------------------------
 
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30, least=5, most=3600)
-MEDIA_WORKERS = env.number("MEDIA_WORKERS", 1, least=1, most=64)
-Q_CLUSTER = {
+MEDIA_WORKERS = env.number("MEDIA_WORKERS", 2, least=1, most=64)
+QUEUE_PATIENCE_SECONDS = env.number("QUEUE_PATIENCE_SECONDS", 12, least=2, most=600)
+Q_CLUSTER: dict[str, Any] = {
     "name": "steps",
     "orm": "default",
     "workers": 2,
@@ -247,7 +249,7 @@ Q_CLUSTER = {
             "workers": MEDIA_WORKERS,
             "queue_limit": MEDIA_WORKERS,
             "timeout": 6 * 3600,
-            "retry": 19 * 3600,
+            "retry": 25 * 3600,
             "recycle": 20,
         }
     },
@@ -272,5 +274,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
+        "gunicorn.http.wsgi": {"level": "ERROR"},  # it warns at every HEAD that Django answers
     },
 }

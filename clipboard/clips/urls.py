@@ -6,5 +6,6 @@ from . import views
 
 urlpatterns = [
     path("sources/", views.source_list, name="source_list"),
+    path("healthz", views.healthz, name="healthz"),
     path("jobs/", views.job_list, name="job_list"),
 ]

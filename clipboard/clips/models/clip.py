@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .job import Job
-from .lease import Leased, LeasedQuerySet
+from .lease import Lease, Leased, LeasedQuerySet
 from .source import Source
 
 # Where a clip stands in its source; one of unknown place stands last.
@@ -94,7 +94,11 @@ class Clip(models.Model):
 
 
 class RenditionQuerySet(LeasedQuerySet):
-    pass
+    def open(self) -> RenditionQuerySet:
+        return self.filter(state__in=Rendition.OPEN_STATES)
+
+    def previews_of(self, job: Job) -> RenditionQuerySet:
+        return self.filter(clip__job=job, is_preview=True)
 
 
 class Rendition(Leased):
@@ -106,6 +110,8 @@ class Rendition(Leased):
         READY = "ready"
         FAILED = "failed"
         CANCELLED = "cancelled"
+
+    OPEN_STATES = (State.WAITING, State.RENDERING)
 
     clip = models.ForeignKey(Clip, models.CASCADE, related_name="renditions")
     aspect = models.CharField(max_length=8)
@@ -131,3 +137,16 @@ class Rendition(Leased):
 
     def __str__(self) -> str:
         return f"{self.clip} at {self.aspect}, {self.height} px"
+
+    def fail(self, sentence: str, *, lease: Lease) -> bool:
+        """Without its preview the clip has failed too, though it still plays from the source."""
+        with transaction.atomic():
+            ours = lease.finish(
+                state=self.State.FAILED, error=sentence[:400], finished_at=timezone.now()
+            )
+            if ours and self.is_preview:
+                Clip.objects.filter(pk=self.clip_id).update(
+                    status=Clip.Status.FAILED, error=sentence[:400]
+                )
+                self.clip.job.settle()
+        return ours

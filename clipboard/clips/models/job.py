@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
-from .lease import Leased, LeasedQuerySet
+from .lease import LET_GO, Lease, Leased, LeasedQuerySet
 from .source import Source
+
+ANALYSIS = 0.6  # of a job's progress; the rest is rendering
+LOOK_AGAIN = timedelta(seconds=60)  # a net below the renditions, which end their job themselves
+LOOSEN_BY = 15
 
 
 class JobQuerySet(LeasedQuerySet):
@@ -73,3 +80,106 @@ class Job(Leased):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN_STATES
+
+    @property
+    def can_retry(self) -> bool:
+        """A recording that cannot be used is mended first; its jobs cannot do that."""
+        ended = self.state in (self.State.FAILED, self.State.CANCELLED)
+        return ended and self.source.state not in ("failed", "duplicate")
+
+    def fail(self, sentence: str, *, lease: Lease) -> bool:
+        with transaction.atomic():
+            ours = lease.finish(
+                state=self.State.FAILED, error=sentence[:400], finished_at=timezone.now()
+            )
+            if ours:
+                self.drop_previews()
+        return ours
+
+    def cancel(self) -> bool:
+        """End it now, whoever works on it: their lease is gone, and they notice within a second.
+
+        Clips that were found stay. False: it had ended already.
+        """
+        now = timezone.now()
+        end = {"finished_at": now, "next_action_at": None, "stage": ""} | LET_GO
+        with transaction.atomic():
+            cancelled = (
+                Job.objects.open()
+                .filter(pk=self.pk)
+                .update(state=self.State.CANCELLED, cancel_requested_at=now, **end)
+            )
+            if cancelled:
+                self.drop_previews()
+        return bool(cancelled)
+
+    def drop_previews(self) -> None:
+        self.previews().open().update(
+            state="cancelled", finished_at=timezone.now(), next_action_at=None, **LET_GO
+        )
+        self.clips.filter(status="generating").update(status="detected")
+
+    def previews(self) -> Any:
+        return apps.get_model("clips", "Rendition").objects.previews_of(self)
+
+    def retry(self) -> bool:
+        """Queue it again after it failed or was cancelled. What it found is kept and matched."""
+        if not self.can_retry:
+            return False
+        ready = self.source.state == self.source.State.READY
+        due = timezone.now() if ready else None
+        queued = Job.objects.filter(pk=self.pk, state=self.state).update(
+            state=self.State.QUEUED,
+            stage="",
+            error="",
+            progress=0,
+            attempts=0,
+            next_action_at=due,
+            cancel_requested_at=None,
+            started_at=None,
+            found_at=None,
+            finished_at=None,
+        )
+        return bool(queued)
+
+    def loosen(self, *, by: Any) -> Job:
+        """A new job on the same source that accepts weaker and longer clips."""
+        options = self.options | {
+            "threshold": max(0, self.options.get("threshold", 35) - LOOSEN_BY),
+            "min_duration": max(3, self.options.get("min_duration", 10) * 0.6),
+            "max_duration": min(180, self.options.get("max_duration", 60) * 1.5),
+        }
+        return Job.objects.create(
+            team_id=self.team_id,
+            source_id=self.source_id,
+            provider=self.provider,
+            options=options,
+            created_by=by,
+            next_action_at=timezone.now(),
+        )
+
+    def settle(self) -> None:
+        """Count the finished previews; end the job with the last of them."""
+        states = Counter(self.previews().values_list("state", flat=True))
+        left, ready = states["waiting"] + states["rendering"], states["ready"]
+        done = sum(states.values()) - left
+        running = Job.objects.filter(pk=self.pk, state=self.State.RUNNING)
+        running = running.exclude(found_at=None)
+        if left:
+            running.update(
+                progress=ANALYSIS + (1 - ANALYSIS) * done / (done + left),
+                next_action_at=timezone.now() + LOOK_AGAIN,
+            )
+        else:
+            failed = done > 0 and not ready
+            running.update(
+                state=self.State.FAILED if failed else self.State.SUCCEEDED,
+                error=NO_PREVIEW if failed else "",
+                stage="",
+                progress=1,
+                finished_at=timezone.now(),
+                next_action_at=None,
+            )
+
+
+NO_PREVIEW = "The clips were found, but none of them could be rendered; try again."

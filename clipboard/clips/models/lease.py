@@ -13,9 +13,11 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 MAX_ATTEMPTS = 3
+LET_GO = {"lease_owner": "", "lease_until": None}
 
 
 class LeasedQuerySet(models.QuerySet):
@@ -32,6 +34,15 @@ class LeasedQuerySet(models.QuerySet):
         until = now + timedelta(seconds=settings.LEASE_SECONDS)
         taken = self.due(now=now).filter(pk=pk)
         return taken.update(lease_owner=owner, lease_until=until, attempts=F("attempts") + 1) == 1
+
+    def let_go(self, *, owner_prefix: str, counted: bool) -> int:
+        """Give back what owners now dead had claimed; returns how many rows.
+
+        `counted` says whether the attempt counts: it does not when we stopped on purpose.
+        """
+        held = self.filter(lease_owner__startswith=owner_prefix)
+        back = 0 if counted else 1
+        return held.update(**LET_GO, attempts=Greatest(F("attempts") - back, 0))
 
     def renew(self, pk: int, *, owner: str, now: datetime) -> bool:
         """Keep the row for another while. False: it is no longer ours, stop at once."""
@@ -56,8 +67,13 @@ class Leased(models.Model):
         ]
 
     def stop_wanted(self) -> bool:
-        """Whether a person has asked, since this row was read, that its work end."""
-        return False
+        """Whether this row, read while claimed, was cancelled, deleted or taken over since."""
+        rows: Any = type(self)
+        return not rows.objects.filter(pk=self.pk, lease_owner=self.lease_owner).exists()
+
+    def fail(self, sentence: str, *, lease: Lease) -> bool:
+        """End for good, with the reason for a person. False: the row is no longer ours."""
+        return lease.finish(state="failed", error=sentence[:400])
 
 
 class Lease:
@@ -90,4 +106,4 @@ class Lease:
 
     def finish(self, *, next_action_at: datetime | None = None, **fields: Any) -> bool:
         """Store the outcome and let go. Without `next_action_at` there is nothing left to do."""
-        return self.write(next_action_at=next_action_at, lease_owner="", lease_until=None, **fields)
+        return self.write(next_action_at=next_action_at, **LET_GO, **fields)

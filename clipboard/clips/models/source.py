@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from .lease import Leased, LeasedQuerySet
+from .lease import Lease, Leased, LeasedQuerySet
 
 
 def media_path(instance: Source, filename: str) -> str:
@@ -103,6 +103,19 @@ class Source(Leased):
 
     def __str__(self) -> str:
         return self.title
+
+    def fail(self, sentence: str, *, lease: Lease) -> bool:
+        """The jobs that wait for this recording end with it, for the same reason."""
+        with transaction.atomic():
+            ours = super().fail(sentence, lease=lease)
+            if ours:
+                self.jobs.open().update(
+                    state="failed",
+                    error=sentence[:400],
+                    finished_at=timezone.now(),
+                    next_action_at=None,
+                )
+        return ours
 
     @property
     def playable(self) -> FieldFile:

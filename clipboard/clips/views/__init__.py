@@ -1,6 +1,7 @@
 from __future__ import annotations
 
+from .health import healthz
 from .job import job_list
 from .source import source_list
 
-__all__ = ["job_list", "source_list"]
+__all__ = ["healthz", "job_list", "source_list"]

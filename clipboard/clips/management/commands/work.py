@@ -1,0 +1,150 @@
+"""Run the workers, watch that they work, and see that whatever is due is looked at."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from clipboard.clips import queue, tasks
+from clipboard.clips.models import Heartbeat
+from clipboard.lib.lifeline import end_with_stdin
+from clipboard.lib.supervise import Program, Supervisor
+
+TICK_SECONDS = 1.0
+BEAT_SECONDS = 5.0
+PROBE_SECONDS = 10.0
+OTHERS_SECONDS = 10.0  # how long workers that are just stopping may take
+
+
+class Command(BaseCommand):
+    help = "Run the background workers under a supervisor."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--cluster", choices=list(tasks.CLUSTERS), help="run this one alone")
+
+    def handle(self, *args: Any, cluster: str | None, **options: Any) -> None:
+        if cluster:
+            tasks.run_cluster()
+        end_with_stdin()
+        with only_one_here():
+            queue.let_go_here(counted=True)
+            supervise()
+
+
+def supervise() -> None:
+    supervisor = Supervisor(
+        [Program(name, *command(name)) for name in tasks.CLUSTERS],
+        name="work",
+        out=sys.stdout,
+        coloured=sys.stdout.isatty() or os.environ.get("FORCE_COLOR") == "1",
+        on_end=lambda name: let_go(name, counted=not supervisor.stops),
+    )
+    watch = Watch(supervisor)
+    supervisor.run(watch.tick, every=TICK_SECONDS)
+
+
+def command(cluster: str) -> tuple[list[str], dict[str, str]]:
+    """The library reads the cluster's name from the environment, before any argument."""
+    manage = str(settings.BASE_DIR / "manage.py")
+    return [sys.executable, manage, "work", "--cluster", cluster], {"Q_CLUSTER_NAME": cluster}
+
+
+def let_go(cluster: str, *, counted: bool) -> None:
+    """Nobody of that cluster is alive: what it held may be taken at once, not when leases end."""
+    if cluster == tasks.MEDIA:
+        queue.let_go_here(counted=counted)
+        tasks.forget_nudges(cluster)
+
+
+def only_one_here() -> IO[str]:
+    """A lock that the kernel takes away with the process: two supervisors would fight."""
+    file = (Path(settings.VAR_DIR) / f"work-{socket.gethostname()}.lock").open("w")
+    deadline = time.monotonic() + OTHERS_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"Workers for {settings.VAR_DIR} are running already; "
+                    "stop them first, or set VAR_DIR to another folder."
+                ) from None
+            time.sleep(0.2)
+
+
+class Watch:
+    """Sweeps due rows, and restarts a cluster that takes nudges and does nothing.
+
+    An idle worker that is killed can leave the queue's lock held, a killed monitor leaves every
+    task unacknowledged: both look healthy from inside. From outside, nudges grow old.
+    """
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self.supervisor = supervisor
+        self.complaints = dict.fromkeys(tasks.CLUSTERS, 0)
+        self.next: dict[str, float] = {}
+
+    def tick(self) -> None:
+        try:
+            close_old_connections()
+            if queue.is_something_due():
+                tasks.top_up(tasks.MEDIA)
+            for cluster in tasks.CLUSTERS:
+                self.every(PROBE_SECONDS, f"probe {cluster}", partial(tasks.top_up, cluster))
+                self.look_at(cluster)
+            self.every(BEAT_SECONDS, "beat", partial(beat, "work"))
+        except DatabaseError as error:
+            self.supervisor.say(f"the database does not answer: {error}")
+
+    def every(self, seconds: float, what: str, do: Callable[[], None]) -> None:
+        now = time.monotonic()
+        if now >= self.next.get(what, 0.0):
+            self.next[what] = now + seconds
+            do()
+
+    def look_at(self, cluster: str) -> None:
+        """A first time old nudges are replaced, since a killed worker leaves one behind."""
+        if not self.is_stuck(cluster):
+            self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
+            if not tasks.nudged_at(cluster):
+                self.complaints[cluster] = 0
+            return
+        self.complaints[cluster] += 1
+        tasks.forget_nudges(cluster)
+        if self.complaints[cluster] > 1:
+            self.complaints[cluster] = 0
+            self.supervisor.restart(cluster, "it takes tasks and does not do them")
+        tasks.top_up(cluster)
+
+    def is_stuck(self, cluster: str) -> bool:
+        """Whether more nudges are old than workers are busy, while a worker should be free."""
+        started_at = self.supervisor.started_at(cluster)
+        if not started_at:
+            return False
+        alive = timedelta(seconds=time.monotonic() - started_at)
+        patience = timedelta(seconds=settings.QUEUE_PATIENCE_SECONDS)
+        now = timezone.now()
+        old = [at for at in tasks.nudged_at(cluster) if min(now - at, alive) > patience]
+        busy = queue.held_here() if cluster == tasks.MEDIA else 0
+        workers = tasks.cluster_settings(cluster)["workers"]
+        return busy < workers and len(old) > busy
+
+
+def beat(name: str) -> None:
+    Heartbeat.objects.update_or_create(
+        name=name, defaults={"beat_at": timezone.now(), "detail": {"host": socket.gethostname()}}
+    )

@@ -1,0 +1,118 @@
+"""Who takes which due row next: claimed under a lease, most urgent first, heavy ones in turn."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .models import MAX_ATTEMPTS, Job, Lease, Leased, LeasedQuerySet, Rendition, Source
+
+Kind = type[Source] | type[Job] | type[Rendition]
+KINDS: tuple[Kind, ...] = (Source, Job, Rendition)
+HEAVY: tuple[Kind, ...] = (Job, Rendition)
+FIRST_FEW = 5
+
+
+def place() -> str:
+    """This machine, as the first part of every owner's name."""
+    return f"{socket.gethostname()[:40]}:"
+
+
+def owner() -> str:
+    return f"{place()}{os.getpid()}"
+
+
+def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
+    """Claim the most urgent due row; None if nothing may be started now."""
+    now = timezone.now()
+    for rows in in_order(kinds, now):
+        for pk in rows.values_list("pk", flat=True)[:FIRST_FEW]:
+            if lease := claim(rows.model, pk, now=now):
+                return lease
+    return None
+
+
+def is_something_due(kinds: Sequence[Kind] = KINDS) -> bool:
+    now = timezone.now()
+    return any(
+        rows.exists()
+        for rows in in_order(kinds, now)
+        if rows.model not in HEAVY or has_room_for_heavy(now)
+    )
+
+
+def in_order(kinds: Sequence[Kind], now: datetime) -> Iterator[LeasedQuerySet]:
+    """Recordings first, so that every upload is soon seen; then what someone waits for."""
+    if Source in kinds:
+        yield Source.objects.due(now=now).order_by("next_action_at")
+    if Job in kinds:
+        yield Job.objects.due(now=now).order_by("next_action_at")
+    if Rendition in kinds:
+        renditions = Rendition.objects.due(now=now)
+        yield renditions.filter(is_preview=False).order_by("next_action_at")
+        best_first = F("clip__score").desc(nulls_last=True)
+        yield renditions.filter(is_preview=True).order_by(best_first, "pk")
+
+
+def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
+    me = owner()
+    with transaction.atomic():
+        if kind in HEAVY and not has_room_for_heavy(now):
+            return None
+        if not kind.objects.claim(pk, owner=me, now=now):
+            return None
+        return Lease(kind.objects.get(pk=pk), owner=me)
+
+
+def has_room_for_heavy(now: datetime) -> bool:
+    """With several workers one is kept free of long work, so that uploads are seen at once."""
+    busy = sum(
+        kind.objects.under_lease(now=now).filter(lease_owner__startswith=place()).count()
+        for kind in HEAVY
+    )
+    return busy < max(1, settings.MEDIA_WORKERS - 1)
+
+
+def held_here() -> int:
+    """How many rows the workers of this machine are working on."""
+    now, here = timezone.now(), place()
+    return sum(
+        kind.objects.under_lease(now=now).filter(lease_owner__startswith=here).count()
+        for kind in KINDS
+    )
+
+
+def let_go_here(*, counted: bool) -> int:
+    """Give back what workers of this machine held. Only when none of them is alive."""
+    return sum(kind.objects.let_go(owner_prefix=place(), counted=counted) for kind in KINDS)
+
+
+def put_off_or_fail(row: Leased, sentence: str, *, lease: Lease) -> None:
+    """Try again a little later, at most MAX_ATTEMPTS times in all."""
+    if row.attempts >= MAX_ATTEMPTS:
+        row.fail(sentence, lease=lease)
+    else:
+        lease.finish(next_action_at=timezone.now() + timedelta(seconds=5 * 3**row.attempts))
+
+
+def oldest_due() -> float:
+    """Seconds for which the longest waiting row has been due."""
+    now = timezone.now()
+    dates = [
+        date
+        for kind in KINDS
+        if (
+            date := kind.objects.due(now=now)
+            .order_by("next_action_at")
+            .values_list("next_action_at", flat=True)
+            .first()
+        )
+    ]
+    return max(((now - date).total_seconds() for date in dates), default=0.0)

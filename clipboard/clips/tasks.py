@@ -1,0 +1,140 @@
+"""The only module that knows the queue. A task says "look now"; what there is to do, rows say.
+
+A task that is lost, doubled, killed half-way or late changes nothing but the delay.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from clipboard.engine import Cancelled, MediaError
+from clipboard.lib.lifeline import end_with_stdin, forks_die_with_us
+
+from . import queue
+from .models import MAX_ATTEMPTS, Job, Rendition, Source
+from .queue import KINDS, Kind
+
+logger = logging.getLogger(__name__)
+
+STEPS, MEDIA = "steps", "media"
+CLUSTERS = {STEPS: "clipboard.clips.tasks.tidy_now", MEDIA: "clipboard.clips.tasks.look"}
+LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows old
+SENTINEL_DIED = 70
+
+DOERS: dict[Kind, str] = {
+    Source: "clipboard.clips.prepare.prepare_source",
+    Job: "clipboard.clips.analyse.analyse_job",
+    Rendition: "clipboard.clips.render.render_rendition",
+}
+
+
+def look_later() -> None:
+    """Once this transaction is committed, let a worker look for what is due."""
+    transaction.on_commit(lambda: nudge(MEDIA), robust=True)
+
+
+def nudge(cluster: str) -> None:
+    async_task(CLUSTERS[cluster], cluster=cluster)
+
+
+def look() -> None:
+    """Do due rows one after another for a while; leave the rest to the next task."""
+    start = time.monotonic()
+    while look_now():
+        if time.monotonic() - start > LOOK_SECONDS:
+            nudge(MEDIA)
+            return
+
+
+def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
+    """Claim the most urgent due row and do it. False: there was nothing to do."""
+    lease = queue.take(kinds)
+    if lease is None:
+        return False
+    if lease.row.attempts > MAX_ATTEMPTS:
+        lease.row.fail(STOPPED_TOO_OFTEN, lease=lease)
+        return True
+    do: Callable[..., None] = import_string(DOERS[type(lease.row)])
+    try:
+        do(lease.row, lease=lease)
+    except Cancelled:
+        pass  # whoever cancelled or took over has written the row
+    except MediaError as error:
+        queue.put_off_or_fail(lease.row, error.sentence, lease=lease)
+    except Exception:
+        logger.exception("%s %s failed", type(lease.row).__name__, lease.row.pk)
+        queue.put_off_or_fail(lease.row, FAILED, lease=lease)
+    return True
+
+
+STOPPED_TOO_OFTEN = (
+    "The work on this stopped three times without a reason given, perhaps for want of memory; "
+    "try again, or convert the recording to MP4 (H.264) and upload that."
+)
+FAILED = "Something went wrong on our side; try again. If it happens again, the log says more."
+
+
+def tidy_now() -> None:
+    """Small things that keep the place in order; each is quick and safe to run twice."""
+
+
+# --- What the supervisor asks and orders ----------------------------------------------------------
+
+
+def top_up(cluster: str) -> None:
+    """Nudge a cluster unless a nudge waits already: one look finds everything there is."""
+    if not OrmQ.objects.filter(key=cluster, lock__lte=timezone.now()).exists():
+        nudge(cluster)
+
+
+def nudged_at(cluster: str) -> list[datetime]:
+    """When each nudge that is not done yet was sent, or taken by the cluster's pusher."""
+    now = timezone.now()
+    retry = timedelta(seconds=cluster_settings(cluster)["retry"])
+    locks = OrmQ.objects.filter(key=cluster).values_list("lock", flat=True)
+    return [lock - retry if lock > now else lock for lock in locks if lock]
+
+
+def forget_nudges(cluster: str) -> None:
+    OrmQ.objects.filter(key=cluster).delete()
+
+
+def cluster_settings(cluster: str) -> dict[str, Any]:
+    base = {name: value for name, value in settings.Q_CLUSTER.items() if name != "ALT_CLUSTERS"}
+    return base | settings.Q_CLUSTER["ALT_CLUSTERS"].get(cluster, {})
+
+
+def run_cluster() -> NoReturn:
+    """Be the cluster that Q_CLUSTER_NAME names, until SIGTERM or until its sentinel dies.
+
+    The library's own signal handlers hang when the whole group is signalled, and its processes
+    live on as orphans when one above them is killed; both are replaced here.
+    """
+    from django_q.cluster import Cluster
+
+    end_with_stdin()
+    forks_die_with_us()
+    cluster = Cluster()
+    cluster.start()
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while not asked:
+        if not cluster.sentinel.is_alive():
+            sys.exit(SENTINEL_DIED)
+        time.sleep(0.1)
+    cluster.stop()
+    sys.exit(0)
