@@ -71,8 +71,8 @@ def download(
     `on_progress(received, total or None)` and `should_stop()` are called about twice a second,
     also while the server is silent (every second then). Asks for room for the file twice over
     plus `reserve` bytes. Raises ProviderError, DownloadStopped, DiskFull or another OSError;
-    its temporary file is gone then. A body without Content-Length that was cut can't be told
-    from a whole one: probe what came.
+    its temporary file is gone then. Fewer bytes than Content-Length promises are an error, more
+    are left unread. Without Content-Length a cut body can't be told from a whole one: probe it.
     """
     watch = _Watch(on_progress, should_stop)
     with (
@@ -144,8 +144,6 @@ def _save(incoming: Incoming, file: BinaryIO, folder: Path, watch: _Watch, reser
         digest.update(chunk)
         if watch.add(len(chunk)):
             _check_room(folder, watch, reserve)
-    if watch.total is not None and watch.received != watch.total:
-        raise ProviderError("network", "The file came incomplete.", code="broken")
     if not watch.received:
         raise ProviderError("provider", "The file is empty.", code="empty")
     file.flush()

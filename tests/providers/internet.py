@@ -6,9 +6,18 @@ import errno
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
+
+import pytest
+
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import Answer, open_client
+
+SECRET = "canary-5d1f"
+MB = 1024 * 1024
 
 Handler = Callable[[socket.socket, bytes], None]
 
@@ -130,3 +139,39 @@ def answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> byte
     fields = {"content_length": str(len(body)), **headers}
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1") + body
+
+
+def drips(head: bytes, drop: bytes = b"a") -> Handler:
+    def handler(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(drop)
+            time.sleep(0.03)
+
+    return handler
+
+
+def says_nothing(connection: socket.socket, _: bytes) -> None:
+    connection.recv(1)
+
+
+def never_stops(counter: list[int], head: bytes, part: bytes) -> Handler:
+    def handler(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(part)
+            counter.append(len(part))
+
+    return handler
+
+
+def ask(url: str, method: str = "GET", **arguments) -> Answer:
+    with open_client() as client:
+        return client.request(method, url, **{"deadline": 5, **arguments})
+
+
+def fault_of(url: str, method: str = "GET", **arguments) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        ask(url, method, **arguments)
+    assert SECRET not in repr(caught.value) + str(caught.value)
+    return caught.value

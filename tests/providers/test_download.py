@@ -171,8 +171,8 @@ def test_it_stops_at_the_cap_whether_announced_or_not(serve, to):
 def test_it_ends_at_the_deadline(serve, to):
     drops = slowly(answer(b"", content_length="99"), *[b"a"] * 99, pause=0.03)
     began = time.monotonic()
-    assert fault_of(serve(drops).url(), to, deadline=0.4).code == "timeout"
-    assert time.monotonic() - began < 1.4
+    assert fault_of(serve(drops).url(), to, deadline=0.25).code == "timeout"
+    assert time.monotonic() - began < 1.25
 
 
 def test_it_wants_room_for_the_file_twice_beside_the_reserve(serve, to, monkeypatch):

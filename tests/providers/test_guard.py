@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clipboard.lib.addresses import is_public
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.guard import REFUSAL, Guard
+from clipboard.providers.guard import REFUSAL, Guard, GuardedBackend
 from clipboard.providers.outbound import open_client
 from tests.lib.test_addresses import BAD
 from tests.providers.internet import answer, sends
@@ -217,6 +217,14 @@ def test_it_reads_exempt_hosts_with_and_without_a_port():
 def test_it_explains_an_exempt_host_that_it_cannot_read(entry):
     with pytest.raises(ImproperlyConfigured, match="host:port"):
         Guard.from_settings([entry])
+
+
+def test_it_checks_where_the_socket_is_opened_too(internet):
+    backend = GuardedBackend(Guard.from_settings(()), idle=1, while_waiting=lambda: None)
+    internet.names["example.com"] = [[PUBLIC]]
+    with pytest.raises(ProviderError, match="public"):
+        backend.connect_tcp("example.com", 6379)
+    assert internet.lookups == internet.connects == []
 
 
 @hypothesis_settings(
