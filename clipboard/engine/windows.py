@@ -1,4 +1,4 @@
-"""Speech packed into the half-minutes that the speech model reads, silence squeezed out."""
+"""Speech packed into the quarter minutes that the speech model reads, silence squeezed out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from clipboard.engine.findings import Span
 from clipboard.engine.sound import Sound
 
-LONGEST = 29.0  # seconds of sound in one window; the model reads 30
+LONGEST = 14.0  # seconds of sound in one window
 PAD = 0.3  # seconds kept around speech, so that no consonant is lost
-REACH = 8.0  # a longer stretch is cut at the quietest point in its last so many seconds
+REACH = 5.0  # a longer stretch is cut at the quietest point in its last so many seconds
 
 
 @dataclass(frozen=True)

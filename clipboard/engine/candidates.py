@@ -1,0 +1,143 @@
+"""Windows of a recording that could stand as a clip: runs of whole sentences, and runs of whole
+shots where hardly anybody speaks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+
+from clipboard.engine.findings import Options, Span, Word
+from clipboard.engine.sentences import Sentence
+from clipboard.engine.sound import Sound
+
+LEAD, TAIL = 0.25, 0.5  # seconds kept before the first and after the last word, if there is a pause
+CLEAR = 0.03  # seconds between a boundary and the nearest word
+QUIET_SHARE = 0.3  # of a window's time spent on speech, under which it is cut by shots
+LENGTHS = (12.0, 20.0, 30.0)  # seconds that windows by shots aim at
+STRIDE = 10.0  # seconds between such windows where nothing changes
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What was found in the recording, in order; all times in seconds of the source."""
+
+    span: Span
+    words: list[Word]
+    sentences: list[Sentence]
+    speech: list[Span]
+    shots: list[float]
+    sound: Sound
+
+
+@dataclass(frozen=True)
+class Window:
+    """A possible clip; `sentences` is empty where it was cut by shots."""
+
+    start: float
+    end: float
+    sentences: tuple[Sentence, ...] = ()
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+def windows(timeline: Timeline, options: Options) -> list[Window]:
+    return [*by_sentences(timeline, options), *by_shots(timeline, options)]
+
+
+def by_sentences(timeline: Timeline, options: Options) -> list[Window]:
+    """Every run of sentences of an allowed length that begins and ends in a pause."""
+    said, found = timeline.sentences, []
+    starts = [in_point(timeline, index) for index in range(len(said))]
+    ends = [out_point(timeline, index) for index in range(len(said))]
+    for first in range(len(said)):
+        for last in range(first, len(said)):
+            duration = ends[last] - starts[first]
+            if duration > options.max_duration:
+                break
+            if duration >= options.min_duration:
+                found.append(Window(starts[first], ends[last], tuple(said[first : last + 1])))
+    return found
+
+
+def in_point(timeline: Timeline, index: int) -> float:
+    """In the pause before a sentence: at a shot change, or shortly before its first word."""
+    said = timeline.sentences
+    earliest = said[index - 1].end + CLEAR if index else timeline.span[0]
+    latest = said[index].start - CLEAR
+    return place(timeline, earliest, latest, max(latest - LEAD, (earliest + latest) / 2))
+
+
+def out_point(timeline: Timeline, index: int) -> float:
+    """In the pause after a sentence: at a shot change, or shortly after its last word."""
+    said = timeline.sentences
+    earliest = said[index].end + CLEAR
+    latest = said[index + 1].start - CLEAR if index + 1 < len(said) else timeline.span[1]
+    return place(timeline, earliest, latest, min(earliest + TAIL, (earliest + latest) / 2))
+
+
+def place(timeline: Timeline, earliest: float, latest: float, wanted: float) -> float:
+    """`wanted`, or a shot change near it inside the pause; the pause's middle if it has no room."""
+    if latest <= earliest:
+        return (earliest + latest) / 2
+    near = [at for at in timeline.shots if earliest <= at <= latest and abs(at - wanted) <= 1.0]
+    return min(near, key=lambda at: abs(at - wanted)) if near else wanted
+
+
+def by_shots(timeline: Timeline, options: Options) -> list[Window]:
+    """Windows from one shot change (or STRIDE) to another, with hardly any speech inside."""
+    marks = marks_of(timeline)
+    found = []
+    for index, start in enumerate(marks):
+        for length in allowed(options):
+            end = nearest(marks[index + 1 :], start + length)
+            if end is None or not options.min_duration <= end - start <= options.max_duration:
+                continue
+            window = Window(outside_words(timeline, start), outside_words(timeline, end))
+            long_enough = options.min_duration <= window.duration <= options.max_duration
+            if long_enough and speech_share(timeline, window) < QUIET_SHARE:
+                found.append(window)
+    return found
+
+
+def allowed(options: Options) -> list[float]:
+    bounds = (options.min_duration, options.max_duration)
+    return sorted({min(max(length, bounds[0]), bounds[1]) for length in LENGTHS})
+
+
+def marks_of(timeline: Timeline) -> list[float]:
+    """Shot changes, and between distant ones the quietest moment about every STRIDE."""
+    edges = [timeline.span[0], *timeline.shots, timeline.span[1]]
+    marks = {round(edge, 3) for edge in edges}
+    for one, other in pairwise(edges):
+        steps = int((other - one) / STRIDE)
+        for step in range(1, steps + 1):
+            at = one + step * STRIDE
+            if at < other - 2:
+                marks.add(round(timeline.sound.quietest(at - 1, at + 1), 3))
+    return sorted(marks)
+
+
+def nearest(marks: list[float], wanted: float) -> float | None:
+    return min(marks, key=lambda at: abs(at - wanted)) if marks else None
+
+
+def outside_words(timeline: Timeline, at: float) -> float:
+    """The time itself, or the nearer edge of the word it falls into."""
+    index = bisect_left(timeline.words, (at, 0.0, "")) - 1
+    if index >= 0 and timeline.words[index][0] < at < timeline.words[index][1]:
+        start, end, _ = timeline.words[index]
+        return start if at - start < end - at else end
+    return at
+
+
+def speech_share(timeline: Timeline, window: Window) -> float:
+    """Share of the window's time in which somebody speaks."""
+    starts = [span[0] for span in timeline.speech]
+    first = max(0, bisect_right(starts, window.start) - 1)
+    total = 0.0
+    for start, end in timeline.speech[first : bisect_left(starts, window.end)]:
+        total += max(0.0, min(end, window.end) - max(start, window.start))
+    return total / window.duration if window.duration > 0 else 0.0
