@@ -6,7 +6,22 @@ a person can read, or Cancelled.
 
 from __future__ import annotations
 
+from clipboard.engine.abilities import Abilities, abilities
 from clipboard.engine.errors import Cancelled, MediaError
+from clipboard.engine.find import find_clips
+from clipboard.engine.findings import Candidate, Findings, Options, Part
 from clipboard.engine.probe import Probe, probe
 
-__all__ = ["Cancelled", "MediaError", "Probe", "probe"]
+__all__ = [
+    "Abilities",
+    "Cancelled",
+    "Candidate",
+    "Findings",
+    "MediaError",
+    "Options",
+    "Part",
+    "Probe",
+    "abilities",
+    "find_clips",
+    "probe",
+]

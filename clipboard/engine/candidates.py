@@ -50,8 +50,8 @@ def windows(timeline: Timeline, options: Options) -> list[Window]:
 def by_sentences(timeline: Timeline, options: Options) -> list[Window]:
     """Every run of sentences of an allowed length that begins and ends in a pause."""
     said, found = timeline.sentences, []
-    starts = [in_point(timeline, index) for index in range(len(said))]
-    ends = [out_point(timeline, index) for index in range(len(said))]
+    starts = [max(timeline.span[0], in_point(timeline, index)) for index in range(len(said))]
+    ends = [min(timeline.span[1], out_point(timeline, index)) for index in range(len(said))]
     for first in range(len(said)):
         for last in range(first, len(said)):
             duration = ends[last] - starts[first]

@@ -15,13 +15,12 @@ WORDLESS_SHARE = 0.4  # of the clips, where the recording has speech
 def choose(found: list[Scored], options: Options, *, has_words: bool) -> list[Scored]:
     """Best first, at most `options.count`, none under `options.threshold`."""
     chosen: list[tuple[Scored, frozenset[str]]] = []
-    wordless = 0
+    wordless, most_wordless = 0, max(1, round(options.count * WORDLESS_SHARE))
     for one in sorted(found, key=lambda each: (-each.score, each.window.start)):
         if one.score < options.threshold or len(chosen) >= options.count:
             break
-        if has_words and not one.window.sentences:
-            if wordless >= max(1, round(options.count * WORDLESS_SHARE)):
-                continue
+        if has_words and not one.window.sentences and wordless >= most_wordless:
+            continue
         tokens = words_of(one.window)
         if any(repeats(one.window, tokens, other.window, seen) for other, seen in chosen):
             continue

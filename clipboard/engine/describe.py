@@ -7,11 +7,11 @@ from collections import Counter
 
 from clipboard.engine.findings import Part
 from clipboard.engine.sentences import STOPS, Sentence
-from clipboard.engine.wording import LOOSE_STARTS, STOP_WORDS, bare, is_emphatic, is_hook
+from clipboard.engine.wording import LOOSE_STARTS, STOP_WORDS, bare, is_emphatic, is_hook, word_set
 
 LONGEST_TITLE = 70  # characters
 MOST_HASHTAGS = 4
-EMPTY_OPENERS = frozenset("and so but well now then because".split())
+EMPTY_OPENERS = word_set("and so but well now then because")
 
 
 def title(sentences: tuple[Sentence, ...], *, english: bool) -> str | None:

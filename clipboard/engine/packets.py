@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from clipboard.engine.ffmpeg import LOCKS
 from clipboard.engine.findings import Span
+from clipboard.engine.probe import is_attached
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,13 @@ class Packets:
         return np.asarray(order * 100.0 / (len(self.motion) - 1))
 
 
-def scan(path: Path, span: Span, on_seconds: Callable[[float], None]) -> Packets:
+def scan(path: Path, span: Span) -> Packets:
     import av
 
     motion = np.zeros(max(1, int(span[1] - span[0]) + 1))
     keys = []
-    with av.open(str(path), options=dict(LOCKS)) as container:
-        stream = container.streams.best("video")
-        if stream is None:
-            return Packets(span[0], motion, [])
+    with av.open(f"file:{path.absolute()}", options=dict(LOCKS)) as container:
+        stream = next(one for one in container.streams.video if not is_attached(one))
         origin = (container.start_time or 0) / av.time_base
         if span[0] > 0:
             container.seek(int((span[0] + origin) * av.time_base))
@@ -54,5 +52,4 @@ def scan(path: Path, span: Span, on_seconds: Callable[[float], None]) -> Packets
                 keys.append(at)
             else:
                 motion[int(at - span[0])] += packet.size
-            on_seconds(at - span[0])
     return Packets(span[0], motion, sorted(keys))

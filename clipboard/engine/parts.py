@@ -75,7 +75,9 @@ def length(measured: Measured) -> Answer:
     """Shorter clips hold more of their viewers; too short ones tell nothing."""
     duration = measured.window.duration
     value = 100 * exp(-(((duration - 27) / 18) ** 2))
-    judgement = "a good length" if value > 70 else "rather long" if duration > 27 else "rather short"
+    judgement = (
+        "a good length" if value > 70 else "rather long" if duration > 27 else "rather short"
+    )
     return value, f"{duration:.0f} seconds, {judgement}."
 
 

@@ -38,12 +38,15 @@ def pictures(
                 *(KEYS_ONLY if keys_only else QUICK),
                 *("-ss", f"{span[0]:.3f}", "-t", f"{span[1] - span[0]:.3f}"),
             ),
-            *("-map", "0:v:0", "-vf", chain, "-fps_mode", "passthrough"),
+            *("-map", ffmpeg.PICTURE, "-vf", chain, "-fps_mode", "passthrough"),
             *("-f", "rawvideo", "-"),
         ]
         with ffmpeg.started(arguments) as output, Times(times) as read:
             while len(frame := output.read(width * height * 3)) == width * height * 3:
-                yield span[0] + read.next(), np.frombuffer(frame, np.uint8).reshape(height, width, 3)
+                yield (
+                    span[0] + read.next(),
+                    np.frombuffer(frame, np.uint8).reshape(height, width, 3),
+                )
 
 
 class Times:

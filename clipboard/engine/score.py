@@ -16,7 +16,7 @@ from clipboard.engine.parts import PARTS
 
 # The weighted means of a recording's windows crowd in the middle: the worst come to about WORST and
 # the best to about BEST. Scores spread them over the whole scale.
-WORST, BEST = 30.0, 75.0
+WORST, BEST = 30.0, 85.0
 WORDLESS = 0.8  # a window without speech is worth less where others speak
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from clipboard.engine.findings import Word
+from clipboard.engine.wording import word_set
 
 LONG_PAUSE = 0.9  # seconds that end a sentence without a full stop
 BREATH = 0.3  # seconds of pause at which a very long sentence may be divided
 TOO_LONG = 20.0  # seconds
 STOPS = (".", "!", "?", "…", "。", "！", "？")
 CLOSERS = "\"'”’)]»"
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st rev gen col capt lt sgt gov sen rep hon pres vs etc e.g i.e cf no "
-    "vol fig inc ltd co corp dept est approx jan feb mar apr jun jul aug sep sept oct nov dec a.m "
-    "p.m u.s u.k bzw ca usw z.b mme mlle".split()
+ABBREVIATIONS = word_set(
+    """
+    mr mrs ms dr prof sr jr st rev gen col capt lt sgt gov sen rep hon pres vs etc e.g i.e cf no
+    vol fig inc ltd co corp dept est approx jan feb mar apr jun jul aug sep sept oct nov dec a.m
+    p.m u.s u.k bzw ca usw z.b mme mlle
+    """
 )
 
 
@@ -42,7 +46,7 @@ class Sentence:
 
 def sentences(words: list[Word], end: float) -> list[Sentence]:
     """`end` is where the recording ends, for the pause after the last word."""
-    pauses = [after[0] - word[1] for word, after in zip(words, words[1:], strict=False)]
+    pauses = [after[0] - word[1] for word, after in pairwise(words)]
     pauses.append(max(0.0, end - words[-1][1]) if words else 0.0)
     found, first = [], 0
     for index in range(len(words)):
@@ -72,7 +76,7 @@ def stops(text: str) -> bool:
 
 
 def divided(words: list[Word], pauses: list[float]) -> list[Sentence]:
-    """One sentence; or, when it takes too long for a clip to wait for, its parts between breaths."""
+    """One sentence; or, of one too long to wait for its end, the parts between breaths."""
     inner = pauses[:-1]
     if words[-1][1] - words[0][0] > TOO_LONG and inner and max(inner) >= BREATH:
         at = inner.index(max(inner)) + 1

@@ -56,9 +56,9 @@ class CutFinder:
     def see(self, at: float, picture: Picture) -> None:
         look, before = Look(picture), self.last
         self.last = look
-        if before and self.is_cut(look, before):
-            if not self.cuts or at - self.cuts[-1] >= SHORTEST:
-                self.cuts.append(at)
+        settled = not self.cuts or at - self.cuts[-1] >= SHORTEST
+        if before and self.is_cut(look, before) and settled:
+            self.cuts.append(at)
 
     def is_cut(self, look: Look, before: Look) -> bool:
         light = look.light_changed(before)

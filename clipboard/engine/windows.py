@@ -29,7 +29,7 @@ class Window:
     def samples(self, sound: Sound) -> NDArray[np.float32]:
         """Floats in -1..1."""
         heard = [sound.between(*piece) for piece in self.pieces]
-        return np.concatenate(heard).astype(np.float32) / 32768
+        return np.concatenate(heard).astype(np.float32) / np.float32(32768)
 
     def source_span(self, start: float, end: float) -> Span:
         """Where a word heard at these seconds of the window stands in the source: it begins in the
