@@ -33,6 +33,7 @@ STEPS, MEDIA = "steps", "media"
 CLUSTERS = {STEPS: "clipboard.clips.tasks.tidy_now", MEDIA: "clipboard.clips.tasks.look"}
 LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows old
 SENTINEL_DIED = 70
+PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
 DOERS: dict[Kind, str] = {
     Source: "clipboard.clips.prepare.prepare_source",
@@ -73,7 +74,10 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     except Cancelled:
         pass  # whoever cancelled or took over has written the row
     except MediaError as error:
-        queue.put_off_or_fail(lease.row, error.sentence, lease=lease)
+        if error.code in PASSING:
+            queue.put_off_or_fail(lease.row, error.sentence, lease=lease)
+        else:
+            lease.row.fail(error.sentence, lease=lease)
     except Exception:
         logger.exception("%s %s failed", type(lease.row).__name__, lease.row.pk)
         queue.put_off_or_fail(lease.row, FAILED, lease=lease)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, cast
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
@@ -13,6 +15,8 @@ from .job import Job
 from .lease import Lease, Leased, LeasedQuerySet
 from .source import Source
 
+RATIOS = {"9:16": 9 / 16, "4:5": 4 / 5, "1:1": 1.0, "16:9": 16 / 9}
+
 # Where a clip stands in its source; one of unknown place stands last.
 SOURCE_PLACE = Coalesce("start", Value(1e9))
 
@@ -20,6 +24,12 @@ SOURCE_PLACE = Coalesce("start", Value(1e9))
 class ClipQuerySet(models.QuerySet["Clip"]):
     def of(self, team: Any) -> ClipQuerySet:
         return self.filter(team=team)
+
+    def untouched(self) -> ClipQuerySet:
+        """Those to which nobody has attached anything: no favourite, no link, no comment."""
+        relations = [relation.name for relation in Clip._meta.related_objects]
+        attached = [name for name in relations if name != "renditions"]
+        return self.filter(**{f"{name}__isnull": True for name in attached})
 
 
 class Clip(models.Model):
@@ -92,6 +102,18 @@ class Clip(models.Model):
     def __str__(self) -> str:
         return self.title or f"Clip {self.pk}"
 
+    @property
+    def folder(self) -> str:
+        """Where its files lie, below MEDIA_ROOT: derived, so that a second try finds the first."""
+        return f"clips/{self.pk // 1000}/{self.pk}"
+
+    @property
+    def preview_height(self) -> int:
+        """About as many pixels in every shape: 540 x 960 upright is 960 x 540 wide."""
+        ratio = RATIOS.get(self.aspect, self.source.aspect_ratio)
+        pixels = settings.PREVIEW_HEIGHT**2 * 9 / 16
+        return 2 * round(math.sqrt(pixels / ratio) / 2)
+
 
 class RenditionQuerySet(LeasedQuerySet):
     def open(self) -> RenditionQuerySet:
@@ -99,6 +121,32 @@ class RenditionQuerySet(LeasedQuerySet):
 
     def previews_of(self, job: Job) -> RenditionQuerySet:
         return self.filter(clip__job=job, is_preview=True)
+
+    def order(
+        self, clip: Clip, *, aspect: str, height: int, captions: bool, is_preview: bool = False
+    ) -> Rendition:
+        """The one rendition of that kind, due now unless it is made already or on its way."""
+        made: tuple[Any, bool] = self.get_or_create(
+            clip=clip,
+            aspect=aspect,
+            height=height,
+            captions=captions,
+            defaults={"is_preview": is_preview, "next_action_at": timezone.now()},
+        )
+        rendition, is_new = made
+        if is_preview and not rendition.is_preview:
+            self.filter(pk=rendition.pk).update(is_preview=True)
+        if not is_new and rendition.must_be_made_again(as_preview=is_preview):
+            self.filter(pk=rendition.pk).update(
+                state=Rendition.State.WAITING,
+                next_action_at=timezone.now(),
+                attempts=0,
+                progress=0,
+                error="",
+                finished_at=None,
+            )
+            rendition.refresh_from_db()
+        return cast(Rendition, rendition)
 
 
 class Rendition(Leased):
@@ -137,6 +185,11 @@ class Rendition(Leased):
 
     def __str__(self) -> str:
         return f"{self.clip} at {self.aspect}, {self.height} px"
+
+    def must_be_made_again(self, *, as_preview: bool) -> bool:
+        if self.state == self.State.READY:
+            return as_preview and not self.clip.file
+        return self.state not in self.OPEN_STATES
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         """Without its preview the clip has failed too, though it still plays from the source."""

@@ -15,6 +15,7 @@ from .lease import LET_GO, Lease, Leased, LeasedQuerySet
 from .source import Source
 
 ANALYSIS = 0.6  # of a job's progress; the rest is rendering
+RENDERING = "rendering"  # the stage in which a job waits for its previews
 LOOK_AGAIN = timedelta(seconds=60)  # a net below the renditions, which end their job themselves
 LOOSEN_BY = 15
 
@@ -163,8 +164,7 @@ class Job(Leased):
         states = Counter(self.previews().values_list("state", flat=True))
         left, ready = states["waiting"] + states["rendering"], states["ready"]
         done = sum(states.values()) - left
-        running = Job.objects.filter(pk=self.pk, state=self.State.RUNNING)
-        running = running.exclude(found_at=None)
+        running = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, stage=RENDERING)
         if left:
             running.update(
                 progress=ANALYSIS + (1 - ANALYSIS) * done / (done + left),

@@ -1,0 +1,52 @@
+"""Files are made aside, then put in place whole: a name in the database never meets half a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+SCRATCH = "scratch"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for work in progress, on the same disk as what will stay."""
+    folder = Path(settings.MEDIA_ROOT) / SCRATCH / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(file: Path, name: str) -> str:
+    """Move `file` to `name` below MEDIA_ROOT, over what is there, so that a power cut finds it."""
+    final = Path(settings.MEDIA_ROOT) / name
+    final.parent.mkdir(parents=True, exist_ok=True)
+    sync(file, os.O_RDONLY)
+    os.replace(file, final)
+    sync(final.parent, os.O_RDONLY | os.O_DIRECTORY)
+    return name
+
+
+def sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep_scratch(*, older_than: float) -> int:
+    """Remove what killed workers left before that time (seconds since 1970); returns how many."""
+    folder = Path(settings.MEDIA_ROOT) / SCRATCH
+    old = [left for left in folder.glob("*") if left.stat().st_mtime < older_than]
+    for left in old:
+        shutil.rmtree(left, ignore_errors=True)
+    return len(old)
