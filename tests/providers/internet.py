@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -89,12 +90,14 @@ def _request(connection: socket.socket) -> bytes:
 
 class Internet:
     """`names` holds the answers of one look-up after the other, the last one repeating;
-    `routes` sends a public address to a server on loopback. Nothing else is reachable."""
+    `routes` sends a public address to a server on loopback, a `silent` one
+    never answers. Nothing else is reachable."""
 
     def __init__(self) -> None:
         self.names: dict[str, list[list[str]]] = {}
         self.routes: dict[tuple[str, int], Server] = {}
         self.reachable: set[tuple[str, int]] = set()
+        self.silent: set[tuple[str, int]] = set()
         self.lookups: list[str] = []
         self.connects: list[tuple[str, int]] = []
         self._really_resolve = socket.getaddrinfo
@@ -113,6 +116,8 @@ class Internet:
     def connect(self, connection: socket.socket, address: tuple[str, int]) -> None:
         place = (address[0], address[1])
         self.connects.append(place)
+        if place in self.silent:
+            raise TimeoutError
         if place in self.routes:
             address = self.routes[place].address
         elif place not in self.reachable:
@@ -153,6 +158,11 @@ def drips(head: bytes, drop: bytes = b"a") -> Handler:
 
 def says_nothing(connection: socket.socket, _: bytes) -> None:
     connection.recv(1)
+
+
+def resets(connection: socket.socket, _: bytes) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 def never_stops(counter: list[int], head: bytes, part: bytes) -> Handler:

@@ -242,6 +242,8 @@ def test_it_refuses_inner_addresses_before_any_connection(internet, to):
         ("attachment; filename=a.mp4", "/b.mp4", "a.mp4"),
         ("inline; filename*=UTF-8''na%C3%AFve%20plan.mp4", "/", "naïve plan.mp4"),
         ("attachment; filename*=nonsense''a.mp4", "/", "a.mp4"),
+        ("attachment; filename*=a\x00b''x", "/b.mp4", "b.mp4"),
+        ("attachment; filename*=idna''%80", "/b.mp4", "b.mp4"),
         ("attachment; filename=", "/b.mp4", "b.mp4"),
         ("attachment", "/x/b.mp4", "b.mp4"),
         ('attachment; filename="..\\\\..\\\\C:\\\\boot.ini"', "/", "boot.ini"),

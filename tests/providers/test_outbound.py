@@ -7,12 +7,15 @@ import time
 import pytest
 
 from clipboard.providers.errors import ProviderError
+from clipboard.providers.guard import GuardedStream
 from clipboard.providers.outbound import open_client
 from tests.providers.internet import (
+    MB,
     SECRET,
     answer,
     ask,
     fault_of,
+    resets,
     says_nothing,
     sends,
 )
@@ -77,6 +80,7 @@ def test_it_keeps_a_connection_for_questions_but_submits_on_a_new_one(serve, int
 @pytest.mark.parametrize(
     "handler",
     [
+        resets,
         sends(b""),
         sends(b"HTTP/1.1 200"),
         sends(b"SSH-2.0-OpenSSH_9\r\n"),
@@ -100,6 +104,28 @@ def test_it_turns_a_refused_connection_into_its_one_error(serve):
     server.close()
     fault = fault_of(url, "POST")
     assert (fault.kind, fault.code, fault.retryable) == ("network", "connect", True)
+
+
+def test_it_turns_an_address_that_never_answers_into_its_one_error(internet):
+    internet.names["example.com"] = [["1.1.1.1"]]
+    internet.silent.add(("1.1.1.1", 443))
+    fault = fault_of("https://example.com/", "POST")
+    assert (fault.kind, fault.code, fault.retryable) == ("network", "connect", True)
+
+
+def test_it_turns_a_connection_lost_while_sending_into_its_one_error(serve):
+    fault = fault_of(serve(resets).url(), "PUT", content=b"x" * 8 * MB)
+    assert (fault.kind, fault.code) == ("network", "broken")
+
+
+def test_it_counts_a_closed_socket_as_gone():
+    near, far = socket.socketpair()
+    stream = GuardedStream(near, 1, lambda: None)
+    assert not stream.get_extra_info("is_readable")
+    far.close()
+    assert stream.get_extra_info("is_readable")
+    stream.close()
+    assert stream.get_extra_info("is_readable")
 
 
 def test_it_calls_a_failing_resolver_a_network_fault(internet, monkeypatch):
