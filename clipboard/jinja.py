@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -34,6 +36,7 @@ def environment(**options: Any) -> Environment:
         file_size=wording.file_size,
         ago=wording.ago,
         until=wording.until,
+        day=local_day,
         percent=wording.percent,
         plural=wording.plural,
         count=wording.count,
@@ -43,6 +46,11 @@ def environment(**options: Any) -> Environment:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
+
+
+def local_day(moment: datetime) -> str:
+    """The date, where the server lives."""
+    return wording.day(localtime(moment))
 
 
 def icon(name: str) -> Markup:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clipboard.clips.models import Clip, Job, Source
+from clipboard.sharing.models import ShareLink
 from clipboard.teams.models import Membership, Team, User
 
 numbers = count(1)
@@ -55,3 +58,12 @@ def make_clip(*, team, job=None, score=80.0, start=10.0, end=30.0, title="A turn
         title=title,
         **fields,
     )
+
+
+def make_file(name="clips/a.mp4", content=b"0123456789" * 100):
+    """A stored file; returns its name."""
+    return default_storage.save(name, ContentFile(content))
+
+
+def make_share_link(*, clip, **fields):
+    return ShareLink.objects.create(team=clip.team, clip=clip, **fields)

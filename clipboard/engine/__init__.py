@@ -11,6 +11,7 @@ from clipboard.engine.errors import Cancelled, MediaError
 from clipboard.engine.find import find_clips
 from clipboard.engine.findings import Candidate, Findings, Options, Part
 from clipboard.engine.probe import Probe, probe
+from clipboard.engine.vtt import vtt
 
 __all__ = [
     "Abilities",
@@ -24,4 +25,5 @@ __all__ = [
     "abilities",
     "find_clips",
     "probe",
+    "vtt",
 ]

@@ -61,6 +61,14 @@ def count(number: int, cap: int = 1000) -> str:
     return f"{cap:,}+" if number > cap else f"{number:,}"
 
 
+def day(moment: datetime) -> str:
+    """
+    >>> day(datetime(2026, 1, 3, 12, tzinfo=UTC))
+    '3 Jan 2026'
+    """
+    return f"{moment.day} {moment:%b %Y}"
+
+
 STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (10**12, 86400, "day"))
 
 

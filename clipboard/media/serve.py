@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -27,9 +26,11 @@ TYPES = {
 
 
 def serve_file(
-    request: HttpRequest, name: str, *, download_as: str = "", max_age: int = 0
+    request: HttpRequest, name: str | None, *, download_as: str = "", max_age: int = 0
 ) -> HttpResponseBase:
     """200, 206, 304 or 416 with the bytes of `name`; 404 where it is gone."""
+    if not name:
+        raise Http404
     try:
         size = default_storage.size(name)
         etag = f'"{int(default_storage.get_modified_time(name).timestamp() * 1000):x}-{size:x}"'
@@ -76,12 +77,11 @@ def answer(
     status = 206 if part else 200
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    file = default_storage.open(name, "rb")
-    return StreamingHttpResponse(read(file, span), status=status, headers=headers)
+    return StreamingHttpResponse(read(name, span), status=status, headers=headers)
 
 
-def read(file: Any, span: ByteRange) -> Iterator[bytes]:
-    with file:
+def read(name: str, span: ByteRange) -> Iterator[bytes]:
+    with default_storage.open(name, "rb") as file:
         file.seek(span.start)
         left = span.length
         while left > 0 and (chunk := file.read(min(CHUNK, left))):

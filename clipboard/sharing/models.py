@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 
@@ -25,6 +26,18 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
     def live(self, *, at: datetime) -> ShareLinkQuerySet:
         return self.filter(revoked_at=None, expires_at__gt=at)
+
+    def in_state(self, state: str, *, at: datetime) -> ShareLinkQuerySet:
+        """Links that are "live", "expired" or "revoked"; anything else means all."""
+        if state == "live":
+            return self.live(at=at)
+        if state == "expired":
+            return self.filter(revoked_at=None, expires_at__lte=at)
+        return self.filter(revoked_at__isnull=False) if state == "revoked" else self.all()
+
+    def listed(self) -> ShareLinkQuerySet:
+        rows = self.select_related("clip", "clip__source", "created_by", "revoked_by")
+        return rows.order_by("-created_at", "-pk")
 
 
 class ShareLink(models.Model):
@@ -52,9 +65,23 @@ class ShareLink(models.Model):
     def __str__(self) -> str:
         return f"Link to {self.clip}"
 
+    @property
+    def state(self) -> str:
+        if self.revoked_at:
+            return "revoked"
+        return "live" if self.expires_at > timezone.now() else "expired"
+
     def is_live(self, *, at: datetime) -> bool:
         return self.revoked_at is None and self.expires_at > at
 
+    def count_visit(self, *, at: datetime) -> None:
+        """One more visit. Counted in the database: two guests at once are two."""
+        rows = ShareLink.objects.filter(pk=self.pk)
+        rows.update(view_count=F("view_count") + 1, last_viewed_at=at)
+
     def revoke(self, *, by: Any, at: datetime) -> None:
+        """From now on the link shows nothing. A second time changes nothing."""
+        if self.revoked_at:
+            return
         self.revoked_at, self.revoked_by = at, by
         self.save(update_fields=["revoked_at", "revoked_by"])

@@ -1,3 +1,10 @@
 // The table of contents: one behaviour a file; they talk by DOM events only.
 import "./filmstrip.js";
 import "./poll.js";
+import "./clip-video.js";
+import "./player.js";
+import "./player-keys.js";
+import "./peek.js";
+import "./transcript.js";
+import "./waveform.js";
+import "./clip-steps.js";

@@ -1,5 +1,17 @@
 from __future__ import annotations
 
+from .clip import clip_captions, clip_detail, clip_download, clip_media, clip_state
 from .grid import clip_list
+from .rendition import rendition_create, rendition_download, rendition_list
 
-__all__ = ["clip_list"]
+__all__ = [
+    "clip_captions",
+    "clip_detail",
+    "clip_download",
+    "clip_list",
+    "clip_media",
+    "clip_state",
+    "rendition_create",
+    "rendition_download",
+    "rendition_list",
+]

@@ -1,0 +1,113 @@
+"""One clip: its page, which is also the grid's side panel, and what a player asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from clipboard.clips.models import Clip, Rendition
+from clipboard.media.serve import serve_file
+from clipboard.review.forms import RenditionForm
+from clipboard.review.pictures import parts, place, wave_path
+from clipboard.review.playback import captions, playback
+from clipboard.review.transcripts import lines
+
+NEIGHBOURS = 60
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def clip_detail(request: Any, pk: int) -> HttpResponse:
+    clip = clip_of(request, pk)
+    in_panel = bool(request.htmx) and not request.htmx.boosted
+    template = "review/_clip.html" if in_panel else "review/clip_detail.html"
+    return render(request, template, clip_context(request, clip) | {"in_panel": in_panel})
+
+
+@require_safe
+def clip_state(request: Any, pk: int) -> HttpResponse:
+    clip = clip_of(request, pk)
+    return render(request, "review/_clip_state.html", state_context(clip))
+
+
+@require_safe
+@never_cache
+def clip_media(request: Any, pk: int) -> HttpResponse:
+    """A fresh signed address for the player, whose old one ran out."""
+    found = playback(clip_of(request, pk), kind=request.GET.get("kind", ""))
+    if found is None:
+        return JsonResponse({"error": "There is nothing to play this clip from."}, status=404)
+    return JsonResponse(found._asdict())
+
+
+@require_safe
+def clip_captions(request: Any, pk: int) -> HttpResponse:
+    """The clip's words as WebVTT: in clip time, or in the recording's with `?times=source`."""
+    clip = clip_of(request, pk)
+    return captions(clip, in_source_time=request.GET.get("times") == "source")
+
+
+@require_safe
+def clip_download(request: Any, pk: int) -> HttpResponseBase:
+    clip = clip_of(request, pk)
+    if not clip.file:
+        raise Http404
+    return serve_file(request, clip.file.name, download_as=file_name(clip, clip.aspect))
+
+
+def clip_of(request: Any, pk: int) -> Clip:
+    """The team's clip with its recording, or 404. A whole recording's words stay behind."""
+    clips = Clip.objects.of(request.team).select_related("source", "job")
+    return get_object_or_404(clips.defer("source__transcript"), pk=pk)
+
+
+def file_name(clip: Clip, aspect: str, height: int | None = None) -> str:
+    size = f"-{height}p" if height else ""
+    return f"clip-{clip.pk}-{aspect.replace(':', 'x')}{size}.mp4"
+
+
+def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
+    return (
+        state_context(clip)
+        | rendition_context(clip)
+        | {
+            "playback": playback(clip),
+            "parts": parts(clip.evidence),
+            "lines": lines(clip.words, start=clip.start or 0.0),
+            "wave": wave_path(clip.source.waveform),
+            "here": place(clip, clip.source.duration),
+            "neighbours": neighbours(clip),
+            "is_favourite": clip.favourites.filter(user=request.user).exists(),
+            "links": clip.share_links.live(at=timezone.now()).order_by("-created_at"),
+        }
+    )
+
+
+def state_context(clip: Clip) -> dict[str, Any]:
+    waiting = clip.status in (Clip.Status.DETECTED, Clip.Status.GENERATING)
+    previews = clip.renditions.filter(is_preview=True, state__in=Rendition.OPEN_STATES)
+    return {"clip": clip, "moves": waiting and (clip.job.is_open or previews.exists())}
+
+
+def rendition_context(clip: Clip, form: RenditionForm | None = None) -> dict[str, Any]:
+    renditions = list(clip.renditions.filter(is_preview=False).order_by("pk"))
+    return {
+        "clip": clip,
+        "renditions": renditions,
+        "rendition_form": form or RenditionForm(clip=clip),
+        "renders": any(row.state in Rendition.OPEN_STATES for row in renditions),
+    }
+
+
+def neighbours(clip: Clip) -> list[Any]:
+    """The best other clips of the same recording, in its order."""
+    rows = Clip.objects.filter(source=clip.source_id).exclude(pk=clip.pk)
+    best = rows.only("start", "end", "score", "title").order_by("-score", "-pk")[:NEIGHBOURS]
+    places = [place(row, clip.source.duration) for row in best]
+    return sorted((found for found in places if found), key=lambda found: found.x)

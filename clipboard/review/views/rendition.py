@@ -1,0 +1,51 @@
+"""Other shapes and sizes of a clip, rendered on demand and kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clipboard.clips.models import Rendition
+from clipboard.media.serve import serve_file
+from clipboard.review.forms import RenditionForm
+
+from .clip import clip_context, clip_of, file_name, rendition_context
+
+
+@require_safe
+def rendition_list(request: Any, pk: int) -> HttpResponse:
+    return render(request, "review/_rendition_list.html", rendition_context(clip_of(request, pk)))
+
+
+@require_POST
+def rendition_create(request: Any, pk: int) -> HttpResponse:
+    clip = clip_of(request, pk)
+    if not request.membership.can_edit:
+        raise PermissionDenied
+    form = RenditionForm(request.POST, clip=clip)
+    if form.is_valid():
+        now = timezone.now()
+        clip.renditions.get_or_create(**form.wanted(), defaults={"next_action_at": now})
+        form = RenditionForm(clip=clip)
+        if not request.htmx:
+            return redirect("clip_detail", pk)
+    context = rendition_context(clip, form)
+    template = "review/_renditions.html" if request.htmx else "review/clip_detail.html"
+    if not request.htmx:
+        context = clip_context(request, clip) | context | {"in_panel": False}
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def rendition_download(request: Any, pk: int) -> HttpResponseBase:
+    rows = Rendition.objects.filter(clip__team=request.team).select_related("clip")
+    row = get_object_or_404(rows, pk=pk)
+    if not row.file:
+        raise Http404
+    name = file_name(row.clip, row.aspect, row.height)
+    return serve_file(request, row.file.name, download_as=name)

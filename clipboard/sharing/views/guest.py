@@ -1,0 +1,97 @@
+"""What people without an account see: one clip, looked up by its link's token only.
+
+Every address is checked again on every request, so that a revoked link stops at once. Unknown,
+expired and revoked links are told apart nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clipboard.media.serve import serve_file
+from clipboard.review.playback import captions
+from clipboard.sharing.models import ShareLink
+
+VISIT = "visit"
+VISIT_SECONDS = 30 * 60
+
+
+def for_guests(view: Callable[..., HttpResponseBase]) -> Any:
+    """The view gets its live link instead of a token; without one, everybody sees the same page."""
+
+    @wraps(view)
+    def with_link(request: HttpRequest, token: str) -> HttpResponseBase:
+        links = ShareLink.objects.live(at=timezone.now()).select_related("clip__source")
+        link = links.defer("clip__source__transcript").filter(token=token).first()
+        response = view(request, link) if link else gone(request)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    return login_not_required(require_safe(with_link))
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "sharing/gone.html", status=404)
+
+
+@for_guests
+def share_page(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    context = {"link": link, "clip": link.clip, "base": public_address(request)}
+    response = render(request, "sharing/share_page.html", context)
+    if is_new_visit(request):
+        link.count_visit(at=timezone.now())
+        response.set_cookie(
+            VISIT,
+            "1",
+            max_age=VISIT_SECONDS,
+            path=request.path,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@for_guests
+def share_media(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """The rendered clip. Never its recording, of which a guest may see nothing more."""
+    clip = link.clip
+    wants_copy = "download" in request.GET
+    if not clip.file or (wants_copy and not link.can_download):
+        return gone(request)
+    return serve_file(
+        request, clip.file.name, download_as=f"clip-{clip.pk}.mp4" if wants_copy else ""
+    )
+
+
+@for_guests
+def share_poster(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    return serve_file(request, link.clip.poster.name) if link.clip.poster else gone(request)
+
+
+@for_guests
+def share_captions(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    return captions(link.clip)
+
+
+def public_address(request: HttpRequest) -> str:
+    """Scheme and host for addresses that other machines fetch."""
+    return settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def is_new_visit(request: HttpRequest) -> bool:
+    """A person who opens the page; not a reload within the half hour, nor a browser's guess."""
+    if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    return VISIT not in request.COOKIES
