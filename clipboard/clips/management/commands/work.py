@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -118,10 +118,13 @@ class Watch:
 
     def look_at(self, cluster: str) -> None:
         """A first time old nudges are replaced, since a killed worker leaves one behind."""
-        if not self.is_stuck(cluster):
+        busy = queue.held_here() if cluster == tasks.MEDIA else 0
+        nudges = tasks.nudged_at(cluster)
+        if busy or not nudges:
             self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
-            if not tasks.nudged_at(cluster):
-                self.complaints[cluster] = 0
+        if not nudges:
+            self.complaints[cluster] = 0
+        if not self.is_stuck(cluster, nudges, busy):
             return
         self.complaints[cluster] += 1
         tasks.forget_nudges(cluster)
@@ -130,18 +133,15 @@ class Watch:
             self.supervisor.restart(cluster, "it takes tasks and does not do them")
         tasks.top_up(cluster)
 
-    def is_stuck(self, cluster: str) -> bool:
+    def is_stuck(self, cluster: str, nudges: list[datetime], busy: int) -> bool:
         """Whether more nudges are old than workers are busy, while a worker should be free."""
         started_at = self.supervisor.started_at(cluster)
-        if not started_at:
+        if not started_at or busy >= tasks.cluster_settings(cluster)["workers"]:
             return False
         alive = timedelta(seconds=time.monotonic() - started_at)
         patience = timedelta(seconds=settings.QUEUE_PATIENCE_SECONDS)
         now = timezone.now()
-        old = [at for at in tasks.nudged_at(cluster) if min(now - at, alive) > patience]
-        busy = queue.held_here() if cluster == tasks.MEDIA else 0
-        workers = tasks.cluster_settings(cluster)["workers"]
-        return busy < workers and len(old) > busy
+        return sum(min(now - at, alive) > patience for at in nudges) > busy
 
 
 def beat(name: str) -> None:

@@ -1,0 +1,209 @@
+"""The real product for tests: `manage.py serve` on a free port, with a folder of its own.
+
+with running_product(tmp_path) as product:
+    httpx.get(product.base_url)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.processes import Process, family
+
+ROOT = Path(__file__).resolve().parent.parent
+LINK = re.compile(r"https?://\S+/sign-in/\S+/")
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+START_SECONDS = 60
+
+
+@contextmanager
+def running_product(folder: Path, *, env: dict[str, str] | None = None) -> Iterator[Product]:
+    """Up and healthy inside the block; afterwards nothing of it runs, whatever was killed."""
+    product = Product(folder, env or {})
+    try:
+        product.start()
+        yield product
+    finally:
+        product.end()
+
+
+class Product:
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.var_dir = folder / "var"
+        self.log = folder / "serve.log"
+        self.port = free_port()
+        self.base_url = f"http://localhost:{self.port}"
+        self.env = product_environment() | {
+            "VAR_DIR": str(self.var_dir),
+            "PORT": str(self.port),
+            **env,
+        }
+        self.seen: dict[int, Process] = {}
+        self.links_before = 0
+
+    def start(self) -> None:
+        folder_log = self.log.open("ab")
+        self.links_before = len(LINK.findall(self.log_text()))
+        self.serve = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=folder_log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        folder_log.close()
+        self.wait_until(self.is_healthy, "the product to be up", seconds=START_SECONDS)
+
+    def stop(self) -> float:
+        """As Ctrl-C does; returns the seconds it took."""
+        begin = time.monotonic()
+        self.serve.send_signal(signal.SIGINT)
+        self.serve.wait(20)
+        return time.monotonic() - begin
+
+    def end(self) -> None:
+        """Stop, then kill by their numbers whatever should not have been left."""
+        self.look()
+        if self.serve.poll() is None:
+            self.serve.send_signal(signal.SIGTERM)
+            try:
+                self.serve.wait(15)
+            except subprocess.TimeoutExpired:
+                self.serve.kill()
+                self.serve.wait()
+        for process in self.left():
+            process.kill()
+
+    def wait_until(
+        self, condition: Callable[[], object], what: str, *, seconds: float = 60, every: float = 0.1
+    ) -> float:
+        """Seconds until the condition held. Fails the test, with the log, when it never does."""
+        begin = time.monotonic()
+        while not condition():
+            if time.monotonic() - begin > seconds:
+                raise AssertionError(f"Waited {seconds} s for {what}.\n{self.log_text()[-4000:]}")
+            if self.serve.poll() is not None:
+                raise AssertionError(f"serve ended.\n{self.log_text()[-4000:]}")
+            time.sleep(every)
+        return time.monotonic() - begin
+
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    # --- Asking it -------------------------------------------------------------------------------
+
+    def is_healthy(self) -> bool:
+        try:
+            ready = httpx.get(f"{self.base_url}/healthz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+        return ready and len(LINK.findall(self.log_text())) > self.links_before
+
+    @property
+    def login_link(self) -> str:
+        """The one that was printed at the last start; it works once."""
+        return LINK.findall(self.log_text())[-1]
+
+    def fresh_login_link(self) -> str:
+        return self.manage("login_link").strip()
+
+    def manage(self, *arguments: str, timeout: float = 120) -> str:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=timeout,
+        ).stdout
+
+    def client(self) -> httpx.Client:
+        """Signed in; sends what a form or htmx would."""
+        client = httpx.Client(base_url=self.base_url, timeout=30)
+        link = self.fresh_login_link()
+        token = TOKEN.search(client.get(link).text)
+        assert token, "the sign-in page has no form"
+        signed_in = client.post(link, data={"csrfmiddlewaretoken": token[1]})
+        assert signed_in.status_code == 302
+        page = client.get("/jobs/").text
+        client.headers["X-CSRFToken"] = re.search(r'"x-csrftoken": "(\w+)"', page)[1]
+        client.headers["Origin"] = self.base_url
+        return client
+
+    def rows(self, query: str, *parameters: object) -> list[tuple]:
+        database = f"file:{self.var_dir / 'clipboard.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(database, uri=True, timeout=20)) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    # --- Its processes (Linux) -------------------------------------------------------------------
+
+    def processes(self) -> dict[str, list[Process]]:
+        """By role: serve, web, web worker, work, and of each cluster (steps, media) the main
+        process, sentinel, monitor, pusher, workers; engine, ffmpeg."""
+        found = self.look()
+        roles: dict[str, list[Process]] = {}
+        for process in found:
+            roles.setdefault(role(process, found), []).append(process)
+        return roles
+
+    def look(self) -> list[Process]:
+        found = family(self.serve.pid)
+        self.seen |= {process.pid: process for process in found}
+        return found
+
+    def left(self) -> list[Process]:
+        """Everything this product ever started, as far as it was seen, and is alive still."""
+        return [process for process in self.seen.values() if process.is_alive()]
+
+
+def role(process: Process, found: list[Process]) -> str:
+    words, parent = process.command, next((one for one in found if one.pid == process.ppid), None)
+    if "clipboard.engine" in words:
+        return "engine"
+    if Path(words[0]).name.startswith("ffmpeg"):
+        return "ffmpeg"
+    if "gunicorn" in words:
+        return "web worker" if parent and "gunicorn" in parent.command else "web"
+    if "--cluster" not in words:
+        return "serve" if "serve" in words else "work" if "work" in words else "other"
+    cluster = words[words.index("--cluster") + 1]
+    if parent is None or "--cluster" not in parent.command:
+        return cluster
+    above = next((one for one in found if one.pid == parent.ppid), None)
+    if above is None or "--cluster" not in above.command:
+        return f"{cluster} sentinel"
+    return f"{cluster} {place_in_cluster(process, found, workers=2)}"
+
+
+def place_in_cluster(process: Process, found: list[Process], *, workers: int) -> str:
+    """A sentinel starts its workers, then the monitor, then the pusher; they look all the same."""
+    siblings = [one.pid for one in found if one.ppid == process.ppid]
+    place = siblings.index(process.pid)
+    return "worker" if place < workers else ("monitor", "pusher")[min(place - workers, 1)]
+
+
+def product_environment() -> dict[str, str]:
+    """Ours without what would change the product."""
+    ours = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in ours if name in os.environ}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
