@@ -1,4 +1,4 @@
-"""Who may do what, as decorators of views."""
+"""Who may do what, as decorators of views. Whose a row is, is checked where it is loaded."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 
+View = Callable[..., HttpResponseBase]
 
-def editors_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """403 for members who may only look."""
+
+def editors_only(view: View) -> View:
+    """403 for members who may only look. Stands on every view that changes something of the team.
+
+    Put it below the decorator of the methods, so that a wrong method stays a 405:
+
+        @require_POST
+        @editors_only
+        def job_cancel(request, pk): ...
+
+    It runs before the row is loaded: a viewer learns nothing about other teams' rows.
+    """
 
     @wraps(view)
     def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -20,3 +31,9 @@ def editors_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         return view(request, *args, **kwargs)
 
     return checked
+
+
+def team_not_required(view: View) -> View:
+    """For the few pages that also serve a signed-in person who is in no team yet."""
+    view.team_required = False  # type: ignore[attr-defined]
+    return view

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from .models import Membership
 
@@ -37,15 +38,33 @@ class CurrentTeamMiddleware:
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
-        request.membership = current_membership(request)
+        request.memberships = memberships(request)
+        request.membership = next(iter(request.memberships), None)
         request.team = request.membership.team if request.membership else None
-        if request.team is None and not request.path.startswith("/admin/"):
+        needs_team = getattr(view_func, "team_required", not request.path.startswith("/admin/"))
+        if request.team is None and needs_team:
             return render(request, "teams/no_team.html", status=403)
         return None
 
 
-def current_membership(request: Any) -> Membership | None:
-    memberships = Membership.objects.filter(user=request.user).select_related("team")
+def memberships(request: Any) -> list[Membership]:
+    """This person's memberships, the chosen team's first."""
+    rows = Membership.objects.filter(user=request.user).select_related("team")
     chosen = request.session.get(TEAM_SESSION_KEY)
-    rows = sorted(memberships, key=lambda row: (row.team_id != chosen, row.pk))
-    return rows[0] if rows else None
+    return sorted(rows, key=lambda row: (row.team_id != chosen, row.pk))
+
+
+class PrivateByDefaultMiddleware:
+    """Headers that every answer carries unless its view said something else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["HX-Request"])
+        return response

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from . import views
@@ -8,6 +7,7 @@ from . import views
 urlpatterns = [
     path("sign-in/", views.sign_in, name="login"),
     path("sign-in/<str:token>/", views.login_link, name="login_link"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("sign-out/", views.sign_out, name="logout"),
     path("teams/<int:pk>/choose/", views.team_choose, name="team_choose"),
+    path("theme/", views.theme_choose, name="theme_choose"),
 ]

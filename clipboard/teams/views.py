@@ -1,21 +1,28 @@
-"""Signing in with a one-time link or a password, and choosing a team."""
+"""Signing in with a one-time link or a password, choosing a team and a look."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import login
+from django.conf import settings
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
+from .access import team_not_required
 from .middleware import TEAM_SESSION_KEY
 from .models import LoginLink, Membership
+
+THEMES = ("system", "dark", "light")
+YEAR = 365 * 24 * 3600
 
 sign_in = LoginView.as_view(redirect_authenticated_user=True)
 
@@ -37,8 +44,58 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("source_list")
 
 
+@team_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session and have the browser forget what it kept of this site."""
+    logout(request)
+    response = redirect("login")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
 @require_POST
 def team_choose(request: Any, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership, team_id=pk, user=request.user)
     request.session[TEAM_SESSION_KEY] = membership.team_id
     return redirect("source_list")
+
+
+@require_POST
+def theme_choose(request: Any) -> HttpResponse:
+    """Keep the look in a cookie, so that the next page comes in it at once."""
+    theme = request.POST.get("theme")
+    if theme not in THEMES:
+        return HttpResponseBadRequest("Choose system, dark or light.")
+    response = HttpResponse(status=204) if request.htmx else redirect(came_from(request))
+    response.set_cookie(
+        "theme",
+        theme,
+        max_age=YEAR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that sent this form, else the front page."""
+    address = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if address and is_ours else resolve_url("home")
+
+
+def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
+    """A form from a page that is older than the session, or from another site."""
+    response = render(request, "403_csrf.html", status=403)
+    if getattr(request, "htmx", False):
+        trigger_client_event(
+            response,
+            "clipboard:toast",
+            {
+                "text": "Nothing was changed: this page is out of date. Reload it and try again.",
+                "kind": "error",
+            },
+        )
+    return response

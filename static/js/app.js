@@ -1,4 +1,12 @@
 // The table of contents: one behaviour a file; they talk by DOM events only.
+import "./toast.js";
+import "./requests.js";
+import "./offline.js";
+import "./focus.js";
+import "./dialog.js";
+import "./copy.js";
+import "./theme.js";
+import "./keys-help.js";
 import "./filmstrip.js";
 import "./poll.js";
 import "./clip-video.js";
