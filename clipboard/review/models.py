@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+
+class FavouriteQuerySet(models.QuerySet):
+    def put(self, *, user: Any, clip_id: int, on: bool) -> None:
+        """Make it a favourite or not; safe to say twice."""
+        if on:
+            self.bulk_create([self.model(user=user, clip_id=clip_id)], ignore_conflicts=True)
+        else:
+            self.filter(user=user, clip_id=clip_id).delete()
 
 
 class Favourite(models.Model):
@@ -17,6 +28,8 @@ class Favourite(models.Model):
     score = models.FloatField(null=True)
     status = models.CharField(max_length=12, default="")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FavouriteQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "clip"], name="favourite_once")]

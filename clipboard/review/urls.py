@@ -6,6 +6,8 @@ from . import views
 
 urlpatterns = [
     path("clips/", views.clip_list, name="clip_list"),
+    path("clips/progress/", views.clip_progress, name="clip_progress"),
+    path("clips/<int:pk>/favourite/", views.favourite, name="favourite"),
     path("clips/<int:pk>/", views.clip_detail, name="clip_detail"),
     path("clips/<int:pk>/state/", views.clip_state, name="clip_state"),
     path("clips/<int:pk>/media/", views.clip_media, name="clip_media"),

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from .clip import clip_captions, clip_detail, clip_download, clip_media, clip_state
-from .grid import clip_list
+from .favourite import favourite
+from .grid import clip_list, clip_progress
 from .rendition import rendition_create, rendition_download, rendition_list
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "clip_download",
     "clip_list",
     "clip_media",
+    "clip_progress",
     "clip_state",
+    "favourite",
     "rendition_create",
     "rendition_download",
     "rendition_list",

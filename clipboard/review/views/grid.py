@@ -1,4 +1,4 @@
-"""The clip grid and what people decide there."""
+"""The clip grid."""
 
 from __future__ import annotations
 
@@ -6,12 +6,47 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
-from clipboard.clips.models import Clip
+from clipboard.review.filters import read_filters
+from clipboard.review.grid import Grid, cards_of, open_grid
+from clipboard.review.pages import PAGE
+from clipboard.review.panel import FilterPanel, drops
+
+
+# Compressed although it repeats what was searched for: an attacker's page cannot send our cookies
+# along (SameSite), the CSRF token is masked anew in each answer, and the length is padded.
+@require_safe
+@vary_on_headers("HX-Request")
+@gzip_page
+def clip_list(request: Any) -> HttpResponse:
+    filters = read_filters(request.GET)
+    grid = open_grid(filters, team=request.team.pk, user=request.user.pk)
+    context: dict[str, Any] = {"grid": grid, "filters": grid.filters}
+    if not (request.htmx and filters.after):
+        context["drops"] = drops(grid.filters, grid.census.source_title)
+    if not request.htmx:
+        context["panel"] = FilterPanel(grid)
+        return render(request, "review/clip_list.html", context)
+    if filters.after:
+        return render(request, "review/_clip_page.html", context)
+    return filtered(request, grid, context)
 
 
 @require_safe
-def clip_list(request: Any) -> HttpResponse:
-    clips = Clip.objects.of(request.team).order_by("-score", "-pk")[:24]
-    return render(request, "review/clip_list.html", {"clips": clips})
+@gzip_page
+def clip_progress(request: Any) -> HttpResponse:
+    """The cards of clips that were still being rendered, asked for by the page that shows them."""
+    asked = [int(pk) for pk in request.GET.getlist("id") if pk.isascii() and pk.isdigit()]
+    known = [pk for pk in asked if pk < 2**63][: 4 * PAGE]
+    cards = cards_of(known, team=request.team.pk, user=request.user.pk) if known else []
+    busy = [card.row.pk for card in cards if card.row.status == "generating"]
+    return render(request, "review/_clip_progress.html", {"cards": cards, "busy": busy})
+
+
+def filtered(request: Any, grid: Grid, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "review/_clip_grid.html", context)
+    response["HX-Push-Url"] = request.path + grid.filters.query()
+    return response

@@ -1,0 +1,180 @@
+"""A row of the grid as its card shows it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from clipboard.lib.wording import percent, timecode
+
+SHAPES = {"9:16": (270, 480), "4:5": (320, 400), "1:1": (320, 320), "16:9": (480, 270)}
+PROVIDERS = {"local": "Local", "reka": "Reka", "scalereach": "ScaleReach", "reelbot": "ReelBot"}
+
+
+class Row(NamedTuple):
+    """pages.COLUMNS."""
+
+    pk: int
+    source: int
+    provider: str
+    status: str
+    score: float | None
+    duration: float | None
+    aspect: str
+    favourite_count: int
+    is_favourite: bool
+    title: str
+    reason: str
+    error: str
+    poster: str
+    filmstrip: str
+    strip: Any
+    start: float | None
+    source_title: str
+    source_poster: str
+    source_filmstrip: str
+    source_strip: Any
+    crop: Any
+    progress: float | None
+
+
+class Strip(NamedTuple):
+    """A sprite to scrub through, and the tile that stands for the clip where no poster does."""
+
+    url: str
+    columns: int
+    rows: int
+    tiles: int
+    tile_width: int
+    tile_height: int
+    interval: float
+    start: float | None
+    end: float | None
+    focus: float
+
+    def window(self, shape: tuple[int, int]) -> str:
+        """The viewBox that shows the clip's own shape of its first tile."""
+        index = min(self.tiles - 1, int((self.start or 0) / self.interval + 0.999))
+        width, height = self.tile_width, self.tile_height
+        wanted = min(width, height * shape[0] / shape[1])
+        cut = width - wanted
+        left = min(max(self.focus * width - wanted / 2, 0), cut) + index % self.columns * width
+        return f"{left:.0f} {index // self.columns * height} {wanted:.0f} {height}"
+
+
+class Card(NamedTuple):
+    row: Row
+    url: str
+    favourite_url: str
+    shape: tuple[int, int]
+    poster: str
+    strip: Strip | None
+
+    @property
+    def score(self) -> int | None:
+        return None if self.row.score is None else int(self.row.score)
+
+    @property
+    def is_wide(self) -> bool:
+        return self.shape[0] > self.shape[1]
+
+    @property
+    def title(self) -> str:
+        return self.row.title or f"Clip {self.row.pk}"
+
+    @property
+    def length(self) -> str:
+        return timecode(self.row.duration)
+
+    @property
+    def provider(self) -> str:
+        return provider_name(self.row.provider)
+
+    @property
+    def state(self) -> str:
+        """What a person should know of a clip that is not simply there."""
+        if self.row.status == "detected":
+            return "Plays from the recording"
+        if self.row.status == "generating":
+            progress = self.row.progress
+            return f"Rendering, {percent(progress)}" if progress else "Waiting to render"
+        return self.row.error or "Could not be rendered" if self.row.status == "failed" else ""
+
+
+def card_of(values: tuple[Any, ...]) -> Card:
+    row = Row(*values)
+    shape = shape_of(row.aspect)
+    page = f"{grid_address()}{row.pk}/"
+    poster = row.poster or ("" if row.source_filmstrip else row.source_poster)
+    return Card(
+        row,
+        page,
+        f"{page}favourite/",
+        shape,
+        default_storage.url(poster) if poster else "",
+        strip_of(row),
+    )
+
+
+def strip_of(row: Row) -> Strip | None:
+    """The clip's own filmstrip, else its part of the recording's."""
+    own = bool(row.filmstrip and row.strip)
+    name, layout = (row.filmstrip, row.strip) if own else (row.source_filmstrip, row.source_strip)
+    laid_out = read(layout) if name else None
+    if not laid_out:
+        return None
+    start = None if own else row.start
+    end = None if start is None or row.duration is None else start + row.duration
+    columns, rows, count = laid_out["columns"], laid_out["rows"], laid_out.get("count", 1)
+    tile = laid_out["tile_width"], laid_out["tile_height"]
+    focus = 0.5 if own else focus_of(row.crop)
+    url = strip_url(name)
+    return Strip(url, columns, rows, count, *tile, laid_out["interval"], start, end, focus)
+
+
+def strip_url(name: str) -> str:
+    return default_storage.url(name)
+
+
+def focus_of(crop: Any) -> float:
+    """Where the first moment's crop has its middle, 0 to 1."""
+    path = json.loads(crop) if isinstance(crop, str) else crop
+    try:
+        return float(path[0][1])
+    except (IndexError, TypeError, ValueError):
+        return 0.5
+
+
+def read(layout: Any) -> dict[str, Any]:
+    return parsed(layout) if isinstance(layout, str) else layout or {}
+
+
+@lru_cache(maxsize=256)
+def parsed(layout: str) -> dict[str, Any]:
+    """A page shows many clips of few recordings."""
+    return json.loads(layout) or {}
+
+
+@lru_cache(maxsize=64)
+def shape_of(aspect: str) -> tuple[int, int]:
+    if aspect in SHAPES:
+        return SHAPES[aspect]
+    width, _, height = aspect.partition(":")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        return SHAPES["9:16"]
+    ratio = min(3.0, max(0.33, int(width) / int(height)))
+    return round(320 * ratio**0.5), round(320 / ratio**0.5)
+
+
+@lru_cache(maxsize=1)
+def grid_address() -> str:
+    """A page asks for the addresses of 24 clips; they all start with the grid's."""
+    return reverse("clip_list")
+
+
+def provider_name(name: str) -> str:
+    return PROVIDERS.get(name) or name.capitalize()

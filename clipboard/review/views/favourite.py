@@ -1,0 +1,55 @@
+"""One person's favourites."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from clipboard.clips.models import Clip
+from clipboard.review.grid import cards_of
+from clipboard.review.models import Favourite
+
+
+@require_POST
+def favourite(request: Any, pk: int) -> HttpResponse:
+    """`on=1` makes the clip one of this person's favourites, `on=0` takes it back."""
+    if not Clip.objects.of(request.team).filter(pk=pk).exists():
+        raise Http404
+    on = request.POST.get("on", "")
+    if on not in ("0", "1"):
+        return HttpResponse("Say on=1 or on=0.", status=400, content_type="text/plain")
+    Favourite.objects.put(user=request.user, clip_id=pk, on=on == "1")
+    if not request.htmx:
+        return redirect(came_from(request, pk))
+    (card,) = cards_of([pk], team=request.team.pk, user=request.user.pk)
+    alone = request.GET.get("part") == "button"
+    template = "review/_favourite.html" if alone else "review/_clip_card.html"
+    response = render(request, template, {"card": card, "in_panel": alone})
+    response["HX-Trigger"] = json.dumps(announced(card, alone))
+    return response
+
+
+def announced(card: Any, alone: bool) -> dict[str, Any]:
+    row = card.row
+    part, target = ("?part=button", f"#favourite-{row.pk}") if alone else ("", f"#clip-{row.pk}")
+    undo = {
+        "url": card.favourite_url + part,
+        "target": target,
+        "values": {"on": "0" if row.is_favourite else "1"},
+    }
+    words = "Added to your favourites" if row.is_favourite else "No longer a favourite of yours"
+    state = {"pk": row.pk, "on": bool(row.is_favourite), "count": row.favourite_count}
+    return {"clipboard:favourite": state, "clipboard:toast": {"text": words, "undo": undo}}
+
+
+def came_from(request: Any, pk: int) -> str:
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
+        return f"{referer.partition('#')[0]}#clip-{pk}"
+    return reverse("clip_list")
