@@ -4,14 +4,16 @@ shots where hardly anybody speaks."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from clipboard.engine.findings import Options, Span, Word
-from clipboard.engine.sentences import Sentence
+from clipboard.engine.sentences import LONG_PAUSE, Sentence
 from clipboard.engine.sound import Sound
 
 LEAD, TAIL = 0.25, 0.5  # seconds kept before the first and after the last word, if there is a pause
+NEAR = 1.0  # seconds to a shot change that is worth beginning or ending at
 CLEAR = 0.03  # seconds between a boundary and the nearest word
 QUIET_SHARE = 0.3  # of a window's time spent on speech, under which it is cut by shots
 LENGTHS = (12.0, 20.0, 30.0)  # seconds that windows by shots aim at
@@ -44,37 +46,62 @@ class Window:
 
 
 def windows(timeline: Timeline, options: Options) -> list[Window]:
-    return [*by_sentences(timeline, options), *by_shots(timeline, options)]
+    """Where words are unknown, runs of speech between pauses stand in for sentences."""
+    return [
+        *by_sentences(timeline, options),
+        *by_pauses(timeline, options),
+        *by_shots(timeline, options),
+    ]
 
 
 def by_sentences(timeline: Timeline, options: Options) -> list[Window]:
     """Every run of sentences of an allowed length that begins and ends in a pause."""
-    said, found = timeline.sentences, []
-    starts = [max(timeline.span[0], in_point(timeline, index)) for index in range(len(said))]
-    ends = [min(timeline.span[1], out_point(timeline, index)) for index in range(len(said))]
-    for first in range(len(said)):
-        for last in range(first, len(said)):
+    said = timeline.sentences
+    spans = [(sentence.start, sentence.end) for sentence in said]
+    return [
+        Window(start, end, tuple(said[first : last + 1]))
+        for first, last, start, end in runs(timeline, spans, options)
+    ]
+
+
+def by_pauses(timeline: Timeline, options: Options) -> list[Window]:
+    if timeline.words:
+        return []
+    phrases: list[Span] = []
+    for start, end in timeline.speech:
+        if phrases and start - phrases[-1][1] < LONG_PAUSE / 2:
+            phrases[-1] = (phrases[-1][0], end)
+        else:
+            phrases.append((start, end))
+    return [Window(start, end) for _, _, start, end in runs(timeline, phrases, options)]
+
+
+def runs(
+    timeline: Timeline, spans: list[Span], options: Options
+) -> Iterator[tuple[int, int, float, float]]:
+    """(first, last, in-point, out-point) of all neighbours that together have an allowed length."""
+    starts = [max(timeline.span[0], in_point(timeline, spans, at)) for at in range(len(spans))]
+    ends = [min(timeline.span[1], out_point(timeline, spans, at)) for at in range(len(spans))]
+    for first in range(len(spans)):
+        for last in range(first, len(spans)):
             duration = ends[last] - starts[first]
             if duration > options.max_duration:
                 break
             if duration >= options.min_duration:
-                found.append(Window(starts[first], ends[last], tuple(said[first : last + 1])))
-    return found
+                yield first, last, starts[first], ends[last]
 
 
-def in_point(timeline: Timeline, index: int) -> float:
-    """In the pause before a sentence: at a shot change, or shortly before its first word."""
-    said = timeline.sentences
-    earliest = said[index - 1].end + CLEAR if index else timeline.span[0]
-    latest = said[index].start - CLEAR
+def in_point(timeline: Timeline, spans: list[Span], index: int) -> float:
+    """In the pause before: at a shot change, or shortly before the first word."""
+    earliest = spans[index - 1][1] + CLEAR if index else timeline.span[0]
+    latest = spans[index][0] - CLEAR
     return place(timeline, earliest, latest, max(latest - LEAD, (earliest + latest) / 2))
 
 
-def out_point(timeline: Timeline, index: int) -> float:
-    """In the pause after a sentence: at a shot change, or shortly after its last word."""
-    said = timeline.sentences
-    earliest = said[index].end + CLEAR
-    latest = said[index + 1].start - CLEAR if index + 1 < len(said) else timeline.span[1]
+def out_point(timeline: Timeline, spans: list[Span], index: int) -> float:
+    """In the pause after: at a shot change, or shortly after the last word."""
+    earliest = spans[index][1] + CLEAR
+    latest = spans[index + 1][0] - CLEAR if index + 1 < len(spans) else timeline.span[1]
     return place(timeline, earliest, latest, min(earliest + TAIL, (earliest + latest) / 2))
 
 
@@ -82,12 +109,14 @@ def place(timeline: Timeline, earliest: float, latest: float, wanted: float) -> 
     """`wanted`, or a shot change near it inside the pause; the pause's middle if it has no room."""
     if latest <= earliest:
         return (earliest + latest) / 2
-    near = [at for at in timeline.shots if earliest <= at <= latest and abs(at - wanted) <= 1.0]
+    shots = timeline.shots
+    inside = shots[bisect_left(shots, earliest) : bisect_right(shots, latest)]
+    near = [at for at in inside if abs(at - wanted) <= NEAR]
     return min(near, key=lambda at: abs(at - wanted)) if near else wanted
 
 
 def by_shots(timeline: Timeline, options: Options) -> list[Window]:
-    """Windows from one shot change (or STRIDE) to another, with hardly any speech inside."""
+    """Windows from one shot change (or STRIDE) to another, with hardly any known speech inside."""
     marks = marks_of(timeline)
     found = []
     for index, start in enumerate(marks):
@@ -97,7 +126,8 @@ def by_shots(timeline: Timeline, options: Options) -> list[Window]:
                 continue
             window = Window(outside_words(timeline, start), outside_words(timeline, end))
             long_enough = options.min_duration <= window.duration <= options.max_duration
-            if long_enough and speech_share(timeline, window) < QUIET_SHARE:
+            quiet = not timeline.words or speech_share(timeline, window) < QUIET_SHARE
+            if long_enough and quiet:
                 found.append(window)
     return found
 

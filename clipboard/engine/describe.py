@@ -43,7 +43,7 @@ def trimmed(text: str, *, english: bool) -> str:
 def appeal(text: str, *, english: bool) -> float:
     """How well a sentence stands alone as a headline."""
     words = [bare(word) for word in text.split()]
-    value = 20.0 - abs(len(words) - 9) * 1.5 - (15 if len(words) < 3 else 0)
+    value = 20.0 - abs(len(words) - 9) * 1.5 - (30 if len(words) < 3 else 0)
     value += 8 if text.endswith("?") else 0
     value -= 6 if text.endswith("…") else 0
     if english:

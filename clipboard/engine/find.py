@@ -74,7 +74,8 @@ def find_clips_here(report: Report, path: Path, options: Options, work_dir: Path
         seen = looked.result()
     report.progress("candidates", PICTURES)
     timeline = timeline_of(span, heard, speech, seen, sound)
-    findings = judged(timeline, seen, heard, able, options, notes_on(probe, sound, speech, able))
+    notes = notes_on(probe, sound, speech, able, options, span)
+    findings = judged(timeline, seen, heard, able, options, notes)
     report.progress("crop", CANDIDATES)
     report.partial(findings)
     return with_crops(report, path, findings, work_dir, able)
@@ -121,12 +122,15 @@ def timeline_of(
     return Timeline(span, heard.words, sentences(heard.words, span[1]), speech, seen.cuts, sound)
 
 
-def notes_on(probe: Probe, sound: Sound, speech: list[Span], able: Abilities) -> list[str]:
-    if not probe.has_audio:
-        return [NO_SOUND, *(note for note in able.notes if "face" in note)]
-    if not len(sound.loudness) or float(sound.loudness.max()) < -60:
-        return [SILENT, *(note for note in able.notes if "face" in note)]
-    return [*able.notes, *([] if speech else [NO_SPEECH])]
+def notes_on(
+    probe: Probe, sound: Sound, speech: list[Span], able: Abilities, options: Options, span: Span
+) -> list[str]:
+    notes = [TOO_SHORT] if span[1] - span[0] < options.min_duration else []
+    silent = not len(sound.loudness) or float(sound.loudness.max()) < -60
+    if silent:
+        notes.append(SILENT if probe.has_audio else NO_SOUND)
+        return [*notes, *(note for note in able.notes if "face" in note)]
+    return [*notes, *able.notes, *([] if speech else [NO_SPEECH])]
 
 
 def judged(
@@ -221,6 +225,10 @@ def with_crop(clip: Candidate, watched: list[Watched]) -> Candidate:
 
 
 EMPTY_RANGE = "The chosen range holds nothing of the recording; choose another start and end."
+TOO_SHORT = (
+    "What was to be searched is shorter than the shortest clip allowed; allow shorter clips or a "
+    "longer range."
+)
 NO_SOUND = "This recording has no sound, so clips were chosen by picture alone."
 SILENT = "This recording is silent, so clips were chosen by picture alone."
 NO_SPEECH = "No speech was heard, so clips were chosen by sound and picture alone."

@@ -59,7 +59,8 @@ def completeness(measured: Measured) -> Answer:
     if not measured.says:
         return None
     first, last = measured.window.sentences[0], measured.window.sentences[-1]
-    loose = bare(first.words[0][2]) in LOOSE_STARTS and measured.measures.english
+    follows = first is not measured.timeline.sentences[0] and measured.measures.english
+    loose = follows and bare(first.words[0][2]) in LOOSE_STARTS
     value, reasons = 100.0, []
     for holds, points, bad, good in (
         (loose, 35, "leans on what was said before", "starts a thought"),

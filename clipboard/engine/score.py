@@ -1,8 +1,8 @@
 """How good a clip a window would make: a weighted mean of parts that can each be explained.
 
-The weights are a choice, not learned: no judged clips were at hand. Speech carries most of them,
-since what is said tells more than the picture (Wu, Rizoiu & Xie 2018). The score ranks the moments
-of a recording; it does not foretell views.
+The weights are a choice, not learned: no judged clips were at hand. Most of the weight is on what
+is said and how. What a video contains tells little about the views it gets (Wu, Rizoiu and Xie,
+"Beyond Views", 2018), so the score ranks the moments of a recording and foretells nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from clipboard.engine.parts import PARTS
 
 # The weighted means of a recording's windows crowd in the middle: the worst come to about WORST and
 # the best to about BEST. Scores spread them over the whole scale.
-WORST, BEST = 30.0, 85.0
-WORDLESS = 0.8  # a window without speech is worth less where others speak
+WORST, BEST = 40.0, 80.0
+UNKNOWN = 0.4  # of the score is lost as the weight of parts that could not be judged goes to 1
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ def scored(timeline: Timeline, measures: Measures, window: Window) -> Scored:
         Part(name, label, round(value, 1), round(weight / total, 4), sentence)
         for name, label, weight, (value, sentence) in judged
     ]
-    return Scored(window, round(spread(parts, measured), 1), parts)
-
-
-def spread(parts: list[Part], measured: Measured) -> float:
     mean = sum(part.value * part.weight for part in parts)
-    score = lin(mean, WORST, BEST)
-    wordless = not measured.window.sentences and bool(measured.timeline.words)
-    return score * WORDLESS if wordless else score
+    certain = 1 - UNKNOWN * (1 - total)
+    return Scored(window, round(lin(mean, WORST, BEST) * certain, 1), parts)

@@ -1,27 +1,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clipboard.engine.candidates import Timeline, windows
+from clipboard.engine.candidates import windows
 from clipboard.engine.findings import Options, Word
-from clipboard.engine.sentences import sentences
-from clipboard.engine.sound import RATE, STEP, Sound
-
-
-def timeline(
-    words: list[Word], *, shots: list[float] | None = None, duration: float = 120.0
-) -> Timeline:
-    sound = Sound(
-        0.0,
-        np.zeros(int(duration) * RATE, np.int16),
-        np.full(int(duration / STEP), -30, np.float32),
-    )
-    speech = [(words[0][0], words[-1][1])] if words else []
-    return Timeline((0.0, duration), words, sentences(words, duration), speech, shots or [], sound)
+from tests.engine.made_up import timeline
 
 
 @st.composite
@@ -75,3 +62,10 @@ def test_it_cuts_by_shots_where_nobody_speaks() -> None:
     assert found
     assert {window.start for window in found} >= {0.0, 13.0, 31.0, 50.0}
     assert not any(window.sentences for window in found)
+
+
+def test_it_cuts_at_pauses_where_speech_is_heard_but_not_understood() -> None:
+    made = replace(timeline([], duration=60), speech=[(2.0, 14.0), (15.0, 28.0), (29.2, 41.0)])
+    found = windows(made, Options())
+    spoken = {(window.start, window.end) for window in found}
+    assert (1.72, 14.5) in {(round(start, 2), round(end, 2)) for start, end in spoken}

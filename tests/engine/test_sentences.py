@@ -2,15 +2,7 @@ from __future__ import annotations
 
 from clipboard.engine.findings import Word
 from clipboard.engine.sentences import sentences
-
-
-def spoken(text: str, *, each: float = 0.4, pauses: dict[int, float] | None = None) -> list[Word]:
-    """Words of equal length; `pauses` gives the silence after the word of that number."""
-    words, at = list[Word](), 0.0
-    for number, word in enumerate(text.split()):
-        words.append((at, at + each * 0.9, word))
-        at += each + (pauses or {}).get(number, 0.0)
-    return words
+from tests.engine.made_up import spoken
 
 
 def texts(words: list[Word]) -> list[str]:
