@@ -2,24 +2,17 @@ from __future__ import annotations
 
 import re
 
-from clipboard.engine.captions import ass, vtt
+from clipboard.engine.captions import ass
 from clipboard.engine.findings import Word
 from tests.engine.made_up import spoken
 
 
-def test_it_counts_captions_from_the_clips_start() -> None:
-    words = spoken("It was the best of times, it was the worst of times.", start=61.0)
-    text = vtt(words, start=60.0, end=70.0)
-    assert text.startswith("WEBVTT\n\n00:00:01.000 --> 00:00:")
-    assert "It was the best of times, it was" in text
-
-
-def test_it_leaves_out_words_beyond_the_clip_and_escapes_the_rest() -> None:
-    words: list[Word] = [(1.0, 1.5, "before"), (5.0, 5.5, "<b>R&D</b>"), (9.0, 9.5, "after")]
-    text = vtt(words, start=4.0, end=8.0)
-    assert "before" not in text
-    assert "after" not in text
-    assert "&lt;b&gt;R&amp;D&lt;/b&gt;" in text
+def test_it_captions_only_what_the_clip_holds() -> None:
+    words: list[Word] = [(1.0, 1.5, "before"), (5.0, 5.5, "inside"), (9.0, 9.5, "after")]
+    script = ass(words, start=4.0, end=8.0, width=404, height=720)
+    assert "Dialogue: 0,0:00:01.00,0:00:02.00,Words," in script
+    assert "before" not in script
+    assert "after" not in script
 
 
 def test_it_colours_one_word_at_a_time_in_lines_of_three() -> None:
