@@ -10,20 +10,28 @@ from clipboard.engine.abilities import Abilities, abilities
 from clipboard.engine.errors import Cancelled, MediaError
 from clipboard.engine.find import find_clips
 from clipboard.engine.findings import Candidate, Findings, Options, Part
+from clipboard.engine.previews import Filmstrip, Previews, make_previews
 from clipboard.engine.probe import Probe, probe
+from clipboard.engine.proxy import make_proxy
+from clipboard.engine.still import still
 from clipboard.engine.vtt import vtt
 
 __all__ = [
     "Abilities",
     "Cancelled",
     "Candidate",
+    "Filmstrip",
     "Findings",
     "MediaError",
     "Options",
     "Part",
+    "Previews",
     "Probe",
     "abilities",
     "find_clips",
+    "make_previews",
+    "make_proxy",
     "probe",
+    "still",
     "vtt",
 ]

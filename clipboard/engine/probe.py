@@ -53,6 +53,7 @@ class Probe:
     browser_playable: bool
     content_type: str
     variable_frame_rate: bool
+    pixel_format: str = ""
 
 
 def probe(path: Path, *, should_stop: Callable[[], bool] = child.never) -> Probe:
@@ -110,7 +111,7 @@ def read(container: Any, path: Path) -> Probe:
     frame = next(iter(container.decode(picture)))
     kind = container_kind(container.format.name, path)
     rate = float(picture.average_rate or 0)
-    turned = frame.rotation % 360
+    turned = clockwise(frame)
     width, height = displayed(frame, picture.sample_aspect_ratio, turned)
     video_codec = picture.codec_context.codec.canonical_name
     audio_codec = sound.codec_context.codec.canonical_name if sound else None
@@ -129,12 +130,18 @@ def read(container: Any, path: Path) -> Probe:
         browser_playable=is_playable(kind, video_codec, audio_codec, frame.format.name),
         content_type=CONTENT_TYPES.get(kind, "application/octet-stream"),
         variable_frame_rate=is_uneven(first_times(container, picture)),
+        pixel_format=frame.format.name,
     )
 
 
 def is_attached(stream: Any) -> bool:
     """A cover picture is a video stream too; ffmpeg's "V" leaves it out and so does this."""
     return bool(stream.disposition & stream.disposition.attached_pic)
+
+
+def clockwise(frame: Any) -> int:
+    """0, 90, 180 or 270. PyAV counts the other way round, as the display matrix does."""
+    return round(-frame.rotation / 90) % 4 * 90
 
 
 def displayed(frame: Any, aspect: Any, turned: int) -> tuple[int, int]:
