@@ -1,94 +1,79 @@
-"""Answer with a stored file: whole or a range, safe to show beside our own pages."""
+"""Stored files through Django's views."""
 
 from __future__ import annotations
 
-import mimetypes
-from collections.abc import Iterator
-from urllib.parse import quote
+import time
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from .ranges import ByteRange, Unsatisfiable, parse_range
+from .answers import Answer, Conditions, FilePart, Gone, answer
 
-CHUNK = 256 * 1024
-TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/mp4",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
-    ".jpg": "image/jpeg",
-    ".vtt": "text/vtt; charset=utf-8",
-}
+LOOK_AGAIN = 2  # seconds
+
+
+class PartResponse(StreamingHttpResponse):
+    """A part of a file, which the server may send without reading it (PEP 3333, file_wrapper)."""
+
+    block_size = 256 * 1024
+
+    def __init__(self, part: FilePart, **kwargs: int) -> None:
+        super().__init__(part, **kwargs)
+        self.file_to_stream = part
 
 
 def serve_file(
-    request: HttpRequest, name: str | None, *, download_as: str = "", max_age: int = 0
+    request: HttpRequest,
+    name: str | None,
+    *,
+    download_as: str = "",
+    max_age: int = 0,
+    while_allowed: Callable[[], bool] | None = None,
 ) -> HttpResponseBase:
-    """200, 206, 304 or 416 with the bytes of `name`; 404 where it is gone."""
-    if not name:
-        raise Http404
+    """200, 206, 304 or 416 with the bytes of `name`; 404 where it is gone.
+
+    With `while_allowed` a long answer ends soon after that says no, even if it has begun.
+    """
+    accel = settings.MEDIA_SERVE == "accel" and while_allowed is None
     try:
-        size = default_storage.size(name)
-        etag = f'"{int(default_storage.get_modified_time(name).timestamp() * 1000):x}-{size:x}"'
-    except (OSError, ValueError) as error:
+        found = answer(name or "", conditions(request), max_age=max_age, accel=accel)
+    except Gone as error:
         raise Http404 from error
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers={"ETag": etag})
-    try:
-        part = wanted_range(request, size, etag)
-    except Unsatisfiable:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = answer(request, name, size, part)
-    response["ETag"] = etag
-    response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = f"private, max-age={max_age}" if max_age else "private, no-store"
-    # Whatever is inside the file, it can run nothing and call nobody.
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response = http_response(found, while_allowed)
+    for header, value in found.headers.items():
+        response[header] = value
     if download_as and (header := content_disposition_header(True, download_as)):
         response["Content-Disposition"] = header
     return response
 
 
-def wanted_range(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
-    header = request.headers.get("Range")
-    if not header or request.headers.get("If-Range", etag) != etag:
-        return None
-    return parse_range(header, size, at_most=settings.MEDIA_RANGE_BYTES)
+def conditions(request: HttpRequest) -> Conditions:
+    given = request.headers
+    return Conditions(
+        request.method or "GET",
+        given.get("Range", ""),
+        given.get("If-Range", ""),
+        given.get("If-None-Match", ""),
+    )
 
 
-def answer(
-    request: HttpRequest, name: str, size: int, part: ByteRange | None
+def http_response(
+    found: Answer, while_allowed: Callable[[], bool] | None
 ) -> HttpResponse | StreamingHttpResponse:
-    headers = {"Content-Type": content_type(name)}
-    if settings.MEDIA_SERVE == "accel":
-        return HttpResponse(
-            headers=headers | {"X-Accel-Redirect": f"/protected-media/{quote(name)}"}
-        )
-    span = part or ByteRange(0, size - 1)
-    headers["Content-Length"] = str(span.length)
-    if part:
-        headers["Content-Range"] = f"bytes {part.start}-{part.end}/{size}"
-    status = 206 if part else 200
-    if request.method == "HEAD":
-        return HttpResponse(status=status, headers=headers)
-    return StreamingHttpResponse(read(name, span), status=status, headers=headers)
+    if found.body is None:
+        return HttpResponse(status=found.status)
+    if while_allowed and found.body.span.length > settings.MEDIA_RANGE_BYTES:
+        return StreamingHttpResponse(checked(found.body, while_allowed), status=found.status)
+    return PartResponse(found.body, status=found.status)
 
 
-def read(name: str, span: ByteRange) -> Iterator[bytes]:
-    with default_storage.open(name, "rb") as file:
-        file.seek(span.start)
-        left = span.length
-        while left > 0 and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
-
-
-def content_type(name: str) -> str:
-    suffix = "." + name.rpartition(".")[2].lower()
-    return TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
+def checked(part: FilePart, while_allowed: Callable[[], bool]) -> Iterator[bytes]:
+    looked_at = time.monotonic()
+    for chunk in part:
+        if time.monotonic() - looked_at > LOOK_AGAIN:
+            if not while_allowed():
+                return
+            looked_at = time.monotonic()
+        yield chunk

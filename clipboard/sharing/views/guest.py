@@ -71,7 +71,10 @@ def share_media(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     if not clip.file or (wants_copy and not link.can_download):
         return gone(request)
     return serve_file(
-        request, clip.file.name, download_as=f"clip-{clip.pk}.mp4" if wants_copy else ""
+        request,
+        clip.file.name,
+        download_as=f"clip-{clip.pk}.mp4" if wants_copy else "",
+        while_allowed=lambda: still_live(link),
     )
 
 
@@ -83,6 +86,10 @@ def share_poster(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @for_guests
 def share_captions(request: HttpRequest, link: ShareLink) -> HttpResponse:
     return captions(link.clip)
+
+
+def still_live(link: ShareLink) -> bool:
+    return ShareLink.objects.live(at=timezone.now()).filter(pk=link.pk).exists()
 
 
 def public_address(request: HttpRequest) -> str:
