@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,14 @@ class ClipsConfig(AppConfig):
     name = "clipboard.clips"
 
     def ready(self) -> None:
-        from .counting import TRIGGERS
+        from clipboard.media.uploads import upload_finished
 
-        TRIGGERS.connect(self)
+        upload_finished.connect(take_upload, dispatch_uid="clips.take_upload")
+
+
+def take_upload(*, upload: Any, **_: Any) -> None:
+    """Inside the transaction that finishes the upload: both hold or neither."""
+    from clipboard.clips import ingest, tasks
+
+    ingest.add_upload(upload)
+    tasks.look_later()

@@ -7,6 +7,14 @@ from . import views
 urlpatterns = [
     path("sources/", views.source_list, name="source_list"),
     path("healthz", views.healthz, name="healthz"),
+    path("sources/add/", views.source_add, name="source_add"),
+    path("sources/sample/", views.sample_add, name="sample_add"),
+    path("sources/progress/", views.source_progress, name="source_progress"),
+    path("sources/<int:pk>/", views.source_detail, name="source_detail"),
+    path("sources/<int:pk>/jobs/", views.job_create, name="job_create"),
+    path("sources/<int:pk>/title/", views.source_rename, name="source_rename"),
+    path("sources/<int:pk>/retry/", views.source_retry, name="source_retry"),
+    path("sources/<int:pk>/delete/", views.source_delete, name="source_delete"),
     path("jobs/", views.job_list, name="job_list"),
     path("jobs/count/", views.job_count, name="job_count"),
 ]

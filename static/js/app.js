@@ -8,7 +8,6 @@ import "./copy.js";
 import "./theme.js";
 import "./keys-help.js";
 import "./filmstrip.js";
-import "./poll.js";
 import "./clip-video.js";
 import "./player.js";
 import "./player-keys.js";

@@ -27,6 +27,11 @@ class SourceQuerySet(LeasedQuerySet):
     def listed(self) -> SourceQuerySet:
         return self.order_by("-created_at", "-pk")
 
+    def before(self, other: Source) -> SourceQuerySet:
+        """Those listed after `other`."""
+        same_time = Q(created_at=other.created_at, pk__lt=other.pk)
+        return self.filter(same_time | Q(created_at__lt=other.created_at))
+
 
 class Source(Leased):
     class State(models.TextChoices):
@@ -116,6 +121,16 @@ class Source(Leased):
                     next_action_at=None,
                 )
         return ours
+
+    def rename(self, title: str) -> None:
+        self.title = title
+        self.save(update_fields=["title"])
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether the recording can be had once more after a failure."""
+        there = self.origin != self.Origin.UPLOAD or self.upload_id or self.file
+        return self.state == self.State.FAILED and bool(there)
 
     @property
     def playable(self) -> FieldFile:

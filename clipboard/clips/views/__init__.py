@@ -3,6 +3,29 @@ from __future__ import annotations
 from .health import healthz
 from .job import job_list
 from .rail import job_count
-from .source import source_list
+from .source import (
+    job_create,
+    sample_add,
+    source_add,
+    source_delete,
+    source_detail,
+    source_list,
+    source_progress,
+    source_rename,
+    source_retry,
+)
 
-__all__ = ["healthz", "job_count", "job_list", "source_list"]
+__all__ = [
+    "healthz",
+    "job_count",
+    "job_create",
+    "job_list",
+    "sample_add",
+    "source_add",
+    "source_delete",
+    "source_detail",
+    "source_list",
+    "source_progress",
+    "source_rename",
+    "source_retry",
+]
