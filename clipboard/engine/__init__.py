@@ -13,6 +13,7 @@ from clipboard.engine.findings import Candidate, Findings, Options, Part
 from clipboard.engine.previews import Filmstrip, Previews, make_previews
 from clipboard.engine.probe import Probe, probe
 from clipboard.engine.proxy import make_proxy
+from clipboard.engine.render import Rendered, RenderSpec, render
 from clipboard.engine.still import still
 from clipboard.engine.vtt import vtt
 
@@ -27,11 +28,14 @@ __all__ = [
     "Part",
     "Previews",
     "Probe",
+    "RenderSpec",
+    "Rendered",
     "abilities",
     "find_clips",
     "make_previews",
     "make_proxy",
     "probe",
+    "render",
     "still",
     "vtt",
 ]

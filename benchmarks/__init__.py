@@ -1,0 +1,3 @@
+"""What is measured, beside what: `make bench NAME=grid`, `engine` or `media`."""
+
+from __future__ import annotations

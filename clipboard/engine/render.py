@@ -1,0 +1,205 @@
+"""Cuts one clip out of a recording: video, poster and hover strip by a single ffmpeg, so that the
+source is decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clipboard.engine import child, ffmpeg, refusals
+from clipboard.engine.abilities import font_folder
+from clipboard.engine.captions import ass
+from clipboard.engine.errors import MediaError
+from clipboard.engine.filters import quoted
+from clipboard.engine.findings import Word
+from clipboard.engine.previews import POSTER, Filmstrip, even
+from clipboard.engine.probe import Probe, describe
+from clipboard.engine.report import Report
+from clipboard.engine.still import ASPECTS
+from clipboard.engine.workshop import publish, workshop
+
+FILE, STRIP = "clip.mp4", "strip.webp"
+TILES = 10
+TILE_HEIGHT = 160
+POSTER_WIDTH = 640
+MOST_FPS = 60.0
+KEY_EVERY = 2.0  # seconds between key frames, so that seeking is quick
+GUARD = 0.008  # seconds (at most half a frame) by which a crop comes before its cut
+
+
+@dataclass(frozen=True)
+class RenderSpec:
+    """What to cut. `start`, `end`, `poster_at` and `words` in seconds of the source; `crop` as
+    (seconds from the clip's start, centre 0..1 of the source's width).
+
+    `aspect` is one of ASPECTS or "source"; `height` is the most the clip may have: a source is
+    never scaled up. The poster is taken a third into the clip unless `poster_at` says otherwise.
+    """
+
+    start: float
+    end: float
+    aspect: str
+    height: int
+    crop: list[tuple[float, float]] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    burn_captions: bool = False
+    has_audio: bool = True
+    poster_at: float | None = None
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """File names in the folder asked for; `duration` in seconds, `size` in bytes."""
+
+    file: str
+    poster: str
+    filmstrip: str
+    strip: Filmstrip
+    width: int
+    height: int
+    duration: float
+    size: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of the picture to keep, as shares of its width and height, and its final size."""
+
+    wide: float
+    high: float
+    width: int
+    height: int
+
+
+def render(
+    path: Path,
+    out_dir: Path,
+    spec: RenderSpec,
+    *,
+    on_progress: Callable[[float], None] = child.ignore,
+    should_stop: Callable[[], bool] = child.never,
+) -> Rendered:
+    """Writes clip.mp4 (H.264 and AAC, ready to stream), poster.webp and strip.webp."""
+    with workshop(out_dir) as made:
+        rendered: Rendered = child.run(
+            "render",
+            {"path": path, "out_dir": made, "spec": spec},
+            Rendered,
+            on_progress=lambda _, fraction: on_progress(fraction),
+            should_stop=should_stop,
+        )
+        publish(made, out_dir)
+    return rendered
+
+
+def render_here(report: Report, path: Path, out_dir: Path, spec: RenderSpec) -> Rendered:
+    probe = describe(path)
+    frame = frame_of(probe, spec.aspect, spec.height)
+    strip = strip_of(frame, spec.duration)
+    with workshop(out_dir) as notes:
+        graph = filters(probe, spec, frame, strip, notes)
+        ffmpeg.run(
+            [*opened(path, spec), "-filter_complex", graph, *outputs(probe, spec, out_dir)],
+            on_time=lambda seconds: report.progress("render", seconds / spec.duration),
+        )
+    made = [out_dir / name for name in (FILE, POSTER, STRIP)]
+    if not all(file.exists() and file.stat().st_size for file in made):
+        raise MediaError("broken", refusals.BROKEN)
+    size, duration = made[0].stat().st_size, round(spec.duration, 3)
+    return Rendered(FILE, POSTER, STRIP, strip, frame.width, frame.height, duration, size)
+
+
+def frame_of(probe: Probe, aspect: str, most_height: int) -> Frame:
+    """The largest part of the picture that has the aspect, scaled down to `most_height`."""
+    ratio = ASPECTS.get(aspect, probe.width / probe.height)
+    width = min(float(probe.width), probe.height * ratio)
+    height = width / ratio
+    final = min(float(most_height), height)
+    size = (min(even(final * ratio), below(width)), min(even(final), below(height)))
+    return Frame(width / probe.width, height / probe.height, *size)
+
+
+def below(length: float) -> int:
+    """The largest even number that is not more."""
+    return max(2, int(length + 0.001) // 2 * 2)
+
+
+def strip_of(frame: Frame, duration: float) -> Filmstrip:
+    height = min(TILE_HEIGHT, frame.height)
+    width = even(height * frame.width / frame.height)
+    return Filmstrip(TILES, 1, width, height, round(duration / TILES, 4), TILES)
+
+
+def opened(path: Path, spec: RenderSpec) -> list[str]:
+    return ffmpeg.opened(path, "-ss", f"{spec.start:.3f}", "-t", f"{spec.duration:.3f}")
+
+
+def filters(probe: Probe, spec: RenderSpec, frame: Frame, strip: Filmstrip, notes: Path) -> str:
+    """One decoded picture, cropped and scaled once, then three ways: clip, poster, strip."""
+    poster_at = spec.duration / 3 if spec.poster_at is None else spec.poster_at - spec.start
+    poster_at = min(max(0.0, poster_at), max(0.0, spec.duration - 0.3))
+    chain = [*cropping(probe, spec, frame, notes)]
+    if probe.fps and probe.fps > MOST_FPS + 1:
+        chain.append(f"fps={MOST_FPS:.0f}")
+    chain += [f"scale={frame.width}:{frame.height}", "setsar=1", "format=yuv420p", "split=3"]
+    burned = captions(spec, frame, notes) or "null"
+    tile = f"scale={strip.tile_width}:{strip.tile_height},tile={TILES}x1"
+    width = min(POSTER_WIDTH, frame.width)
+    return (
+        f"[0:V:0]{','.join(chain)}[main][still][tiles];"
+        f"[main]{burned}[clip];"
+        f"[still]select=gte(t\\,{poster_at:.3f})*eq(selected_n\\,0),scale={width}:-2[poster];"
+        f"[tiles]select=gte(t\\,selected_n*{strip.interval:.4f})*lt(selected_n\\,{TILES}),"
+        f"{tile}[strip]"
+    )
+
+
+def cropping(probe: Probe, spec: RenderSpec, frame: Frame, notes: Path) -> list[str]:
+    """The crop's moves are commands in a file: a long list in one expression would be evaluated
+    anew for every frame. A crop that comes a moment early is not late for its cut."""
+    if frame.wide > 0.999 and frame.high > 0.999:
+        return []
+    moves = spec.crop or [(0.0, 0.5)]
+    guard = min(GUARD, 0.5 / probe.fps) if probe.fps else GUARD / 2
+    commands = [f"{max(0.0, at - guard):.4f} crop x {left(x)};" for at, x in moves[1:]]
+    first = f"crop=w=iw*{frame.wide:.6f}:h=ih*{frame.high:.6f}:x={left(moves[0][1])}:y=(ih-oh)/2"
+    if not commands:
+        return [first]
+    (notes / "moves").write_text("\n".join(commands))
+    return [f"sendcmd=f={quoted(notes / 'moves')}", first]
+
+
+def left(x: float) -> str:
+    """ffmpeg keeps the window inside the picture by itself."""
+    return f"in_w*{x:.4f}-out_w/2"
+
+
+def captions(spec: RenderSpec, frame: Frame, notes: Path) -> str | None:
+    """None without words or without a font (ffmpeg would draw nothing and not fail)."""
+    fonts = font_folder()
+    if not (spec.burn_captions and spec.words and fonts):
+        return None
+    size = {"width": frame.width, "height": frame.height}
+    (notes / "words.ass").write_text(ass(spec.words, start=spec.start, end=spec.end, **size))
+    return f"ass=filename={quoted(notes / 'words.ass')}:fontsdir={quoted(fonts)}"
+
+
+def outputs(probe: Probe, spec: RenderSpec, out_dir: Path) -> list[str]:
+    fps = min(probe.fps or 30.0, MOST_FPS)
+    sound = ["-map", ffmpeg.SOUND, "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
+    has_sound = spec.has_audio and probe.has_audio
+    picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-profile:v", "high"]
+    keys = ["-g", str(max(1, round(fps * KEY_EVERY))), "-threads", "2"]
+    bare = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
+    webp = ["-c:v", "libwebp", "-quality", "78", "-frames:v", "1", "-f", "webp"]
+    return [
+        *("-map", "[clip]", *(sound if has_sound else ["-an"]), *picture, *keys, *bare),
+        *("-movflags", "+faststart", "-f", "mp4", str(out_dir / FILE)),
+        *("-map", "[poster]", *webp, str(out_dir / POSTER)),
+        *("-map", "[strip]", *webp, str(out_dir / STRIP)),
+    ]

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import crops
+from benchmarks.footage import cut_footage
+from clipboard.engine import Cancelled, MediaError, probe
+from clipboard.engine.findings import Candidate
+from clipboard.engine.probe import Probe
+from clipboard.engine.render import RenderSpec, frame_of, render
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    path = tmp_path_factory.mktemp("footage") / "cuts.mp4"
+    return path, cut_footage(path, size="320x180")
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"),
+    [
+        ("9:16", (100, 180)),
+        ("1:1", (180, 180)),
+        ("4:5", (144, 180)),
+        ("16:9", (320, 180)),
+        ("source", (320, 180)),
+    ],
+)
+def test_it_renders_each_aspect_and_never_scales_up(
+    footage: tuple[Path, list[float]], tmp_path: Path, aspect: str, size: tuple[int, int]
+) -> None:
+    spec = RenderSpec(1.0, 2.5, aspect, 960, words=[(1.0, 2.0, "It's")], burn_captions=True)
+    made = render(footage[0], tmp_path, spec)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "clip.mp4",
+        "poster.webp",
+        "strip.webp",
+    ]
+    found = probe(tmp_path / made.file)
+    assert (found.width, found.height) == (made.width, made.height) == size
+    assert (found.video_codec, found.audio_codec) == ("h264", "aac")
+    assert found.browser_playable
+    assert abs(found.duration - 1.5) < 0.1
+    content = (tmp_path / made.file).read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    assert (tmp_path / made.poster).read_bytes()[8:12] == b"WEBP"
+
+
+def test_it_scales_down_to_the_height_asked_for(
+    footage: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    made = render(footage[0], tmp_path, RenderSpec(0, 1, "9:16", 120))
+    assert (made.width, made.height) == (68, 120)
+
+
+def test_it_renders_a_recording_without_sound(tmp_path: Path) -> None:
+    cut_footage(tmp_path / "mute.mp4", tone=False, size="160x90")
+    render(tmp_path / "mute.mp4", tmp_path / "out", RenderSpec(0, 1, "1:1", 360))
+    found = probe(tmp_path / "out/clip.mp4")
+    assert not found.has_audio
+
+
+def test_it_changes_the_crop_on_the_very_frame_of_the_cut(
+    footage: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    path, cuts = footage
+    start, end = 0.5, 16.0
+    crop = [(0.0, 0.3)]
+    crop += [
+        (round(at - start, 3), 0.7 if number % 2 == 0 else 0.3) for number, at in enumerate(cuts)
+    ]
+    render(path, tmp_path, RenderSpec(start, end, "9:16", 180, crop=crop))
+    clip = Candidate(start, end, 50, None, "", "", [], [], [], crop, [], 1.0)
+    seen = crops.look(path, clip, tmp_path / "clip.mp4", 9 / 16, tmp_path)
+    assert seen.cuts == len(cuts)
+    assert seen.frames >= 40
+    assert seen.wrong == 0
+
+
+def test_it_puts_the_captions_on_the_picture_but_not_on_the_poster(
+    footage: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    words = [(0.0, 1.0, "WWWWWW")]
+    plain, burned = (
+        render(
+            footage[0],
+            tmp_path / str(burn),
+            RenderSpec(0, 1, "9:16", 360, words=words, burn_captions=burn),
+        )
+        for burn in (False, True)
+    )
+    assert burned.size > plain.size
+    posters = [(tmp_path / str(burn) / "poster.webp").read_bytes() for burn in (False, True)]
+    assert posters[0] == posters[1]
+
+
+def test_it_leaves_nothing_when_cancelled(
+    footage: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    with pytest.raises(Cancelled):
+        render(footage[0], tmp_path, RenderSpec(0, 18, "16:9", 360), should_stop=lambda: True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_says_so_when_the_range_holds_no_picture(
+    footage: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    with pytest.raises(MediaError):
+        render(footage[0], tmp_path, RenderSpec(500, 510, "9:16", 360))
+
+
+@pytest.mark.parametrize(
+    ("source", "aspect", "height", "size"),
+    [
+        ((1920, 1080), "9:16", 960, (540, 960)),
+        ((1920, 1080), "9:16", 1920, (606, 1080)),
+        ((1080, 1920), "9:16", 960, (540, 960)),
+        ((1080, 1920), "16:9", 960, (1080, 606)),
+        ((853, 479), "source", 960, (852, 478)),
+        ((64, 36), "9:16", 960, (20, 36)),
+    ],
+)
+def test_it_chooses_even_sizes_inside_the_source(
+    source: tuple[int, int], aspect: str, height: int, size: tuple[int, int]
+) -> None:
+    known = Probe(10, 1, *source, 0, 30, "h264", "aac", True, True, "mp4", True, "video/mp4", False)
+    frame = frame_of(known, aspect, height)
+    assert (frame.width, frame.height) == size
