@@ -40,10 +40,12 @@ def clip_state(request: Any, pk: int) -> HttpResponse:
 @never_cache
 def clip_media(request: Any, pk: int) -> HttpResponse:
     """A fresh signed address for the player, whose old one ran out."""
-    found = playback(clip_of(request, pk), kind=request.GET.get("kind", ""))
+    clip = clip_of(request, pk)
+    found = playback(clip, kind=request.GET.get("kind", ""))
     if found is None:
         return JsonResponse({"error": "There is nothing to play this clip from."}, status=404)
-    return JsonResponse(found._asdict())
+    crop = clip.crop if found.kind == "source" else []
+    return JsonResponse(found._asdict() | {"crop": crop})
 
 
 @require_safe
