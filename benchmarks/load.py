@@ -1,4 +1,4 @@
-"""Fills the database of VAR_DIR with clips, fast and always the same: python -m benchmarks.load 10000
+"""Fills the database of VAR_DIR with clips, always the same: python -m benchmarks.load 10000
 
 Scores are spread as Beta(4, 2.5) × 100 and 2 % have none; 90 % are completed; the first person's
 favourites are 0.5, 2 or 8 % of the clips by score; words follow Zipf's law, 200 a transcript
@@ -23,37 +23,16 @@ STARTS = 1_760_000_000
 STATUSES = (("completed", 0.90), ("detected", 0.06), ("failed", 0.03), ("generating", 0.01))
 PROVIDERS = (("local", 0.6), ("reka", 0.25), ("scalereach", 0.13), ("reelbot", 0.02))
 ASPECTS = (("9:16", 0.8), ("16:9", 0.1), ("1:1", 0.07), ("4:5", 0.03))
-SYLLABLES = "ba be bi bo da de di do fa fe ka ke ki ko la le li lo ma me mi mo na ne no pa pe po ra re ri ro sa se si so ta te ti to va ve vi za"
+SYLLABLES = """
+    ba be bi bo da de di do fa fe ka ke ki ko la le li lo ma me mi mo na ne no
+    pa pe po ra re ri ro sa se si so ta te ti to va ve vi za
+"""
 STRIP = {"columns": 10, "rows": 5, "tile_width": 192, "tile_height": 108, "interval": 12.0}
-COLUMNS = [
-    "id",
-    "team_id",
-    "source_id",
-    "job_id",
-    "provider",
-    "remote_id",
-    "status",
-    "score",
-    "start",
-    "end",
-    "duration",
-    "aspect",
-    "favourite_count",
-    "created_at",
-    "title",
-    "reason",
-    "error",
-    "file",
-    "poster",
-    "filmstrip",
-    "strip",
-    "raw_score",
-    "hashtags",
-    "crop",
-    "evidence",
-    "transcript",
-    "words",
-]
+COLUMNS = """
+    id team_id source_id job_id provider remote_id status score start end duration aspect
+    favourite_count created_at title reason error file poster filmstrip strip raw_score
+    hashtags crop evidence transcript words
+"""
 
 
 def main(clips: int) -> None:
@@ -118,11 +97,11 @@ def load(cursor, clips: int, team: int, people: list[int]) -> None:
     chance = random.Random(1)
     sources = -(-clips // PER_SOURCE)
     raw = cursor.connection.cursor()
-    raw.executemany(insert("clips_source", SOURCE), source_rows(sources, team))
-    raw.executemany(insert("clips_job", JOB), job_rows(sources, team))
+    raw.executemany(insert("clips_source", SOURCE.split()), source_rows(sources, team))
+    raw.executemany(insert("clips_job", JOB.split()), job_rows(sources, team))
     rows = clip_rows(chance, clips, team)
     while batch := list(islice(rows, BATCH)):
-        raw.executemany(insert("clips_clip", COLUMNS), batch)
+        raw.executemany(insert("clips_clip", CLIP), batch)
         raw.executemany(insert("review_favourite", FAVOURITE), loves(chance, batch, people))
 
 
@@ -131,52 +110,16 @@ def insert(table: str, columns: list[str]) -> str:
     return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
-SOURCE = [
-    "id",
-    "team_id",
-    "title",
-    "origin",
-    "origin_url",
-    "state",
-    "stage",
-    "progress",
-    "error",
-    "created_at",
-    "file",
-    "proxy",
-    "poster",
-    "filmstrip",
-    "strip",
-    "waveform",
-    "transcript",
-    "sha256",
-    "size",
-    "duration",
-    "width",
-    "height",
-    "rotation",
-    "video_codec",
-    "audio_codec",
-    "content_type",
-    "clip_count",
-    "lease_owner",
-    "attempts",
-]
-JOB = [
-    "id",
-    "team_id",
-    "source_id",
-    "provider",
-    "options",
-    "state",
-    "stage",
-    "progress",
-    "error",
-    "summary",
-    "created_at",
-    "lease_owner",
-    "attempts",
-]
+SOURCE = """
+    id team_id title origin origin_url state stage progress error created_at file proxy
+    poster filmstrip strip waveform transcript sha256 size duration width height rotation
+    video_codec audio_codec content_type clip_count lease_owner attempts
+"""
+JOB = """
+    id team_id source_id provider options state stage progress error summary created_at
+    lease_owner attempts
+"""
+CLIP = COLUMNS.split()
 FAVOURITE = ["user_id", "clip_id", "team_id", "score", "status", "created_at"]
 
 
@@ -223,11 +166,11 @@ def clip_rows(chance: random.Random, count: int, team: int) -> Iterator[tuple]:
 
 def loves(chance: random.Random, clips: list[tuple], people: list[int]) -> Iterator[tuple]:
     for clip in clips:
-        score = clip[COLUMNS.index("score")]
+        score = clip[CLIP.index("score")]
         odds = 0.005 if score is None or score < 60 else 0.02 if score < 80 else 0.08
         for person in people:
             if chance.random() < odds:
-                yield person, clip[0], clip[1], score, clip[COLUMNS.index("status")], clip[13]
+                yield person, clip[0], clip[1], score, clip[CLIP.index("status")], clip[13]
 
 
 def zipf() -> tuple[list[str], list[float]]:

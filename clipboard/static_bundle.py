@@ -19,6 +19,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 CSS_IMPORT = re.compile(r'@import url\("([\w-]+\.css)"\)(?: layer\((\w+)\))?;')
 JS_IMPORT = re.compile(r'^import "\./([\w-]+\.js)";$', re.MULTILINE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+CSS_SPACE = re.compile(r"\s*([{};,])\s*")
+JS_FILLING = re.compile(r"^[ \t]*(//.*)?\n|^[ \t]+", re.MULTILINE)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -29,6 +31,8 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
             for name, bundle in (("css/app.css", bundle_css), ("js/app.js", bundle_js)):
                 if name in paths:
                     self.replace(name, bundle(Path(self.path(name))))
+                    # The hashed copy is made of what stands here, not of what was collected.
+                    paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
 
     def replace(self, name: str, text: str) -> None:
@@ -42,11 +46,11 @@ def bundle_css(file: Path) -> str:
         return f"@layer {match[2]} {{\n{text}\n}}" if match[2] else text
 
     bundled = CSS_IMPORT.sub(inline, file.read_text())
-    return re.sub(r"\s*\n\s*", "\n", CSS_COMMENT.sub("", bundled)).strip()
+    return CSS_SPACE.sub(r"\1", CSS_COMMENT.sub("", bundled)).strip()
 
 
 def bundle_js(file: Path) -> str:
     def inline(match: re.Match[str]) -> str:
         return "{\n" + (file.parent / match[1]).read_text() + "\n}"
 
-    return JS_IMPORT.sub(inline, file.read_text())
+    return JS_FILLING.sub("", JS_IMPORT.sub(inline, file.read_text()))

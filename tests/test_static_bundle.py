@@ -1,0 +1,45 @@
+"""What a browser gets in production: each bundle whole, under one address, in one request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.storage import storages
+from django.core.management import call_command
+
+STYLES = Path(settings.BASE_DIR) / "static" / "css"
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "clipboard.static_bundle.BundledStaticFilesStorage"}
+    }
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
+    return storages["staticfiles"]
+
+
+def read(storage, name):
+    return (Path(storage.location) / storage.stored_name(name)).read_text()
+
+
+def test_it_serves_all_styles_and_scripts_in_one_file_each(collected):
+    styles, scripts = read(collected, "css/app.css"), read(collected, "js/app.js")
+
+    assert "@import" not in styles
+    assert "@layer components{" in styles
+    assert ".clip-card__frame{" in styles
+    assert "/*" not in styles
+    assert 'import "./' not in scripts
+    assert "htmx:configRequest" in scripts
+    assert styles.count("{") == styles.count("}")
+
+
+def test_it_names_every_style_sheet_in_the_table_of_contents():
+    table = (STYLES / "app.css").read_text()
+
+    for sheet in STYLES.glob("*.css"):
+        assert sheet.name == "app.css" or f'url("{sheet.name}")' in table
