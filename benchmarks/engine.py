@@ -18,14 +18,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks import crops, footage, known_text
-from clipboard.engine import abilities as able
-from clipboard.engine import ffmpeg, find, pictures, render, voice
+from clipboard.engine import analyse as engine
+from clipboard.engine import ffmpeg, pictures, voice
+from clipboard.engine.abilities import abilities, face_model
 from clipboard.engine.faces import SIZE, FaceFinder
+from clipboard.engine.find import find_clips
 from clipboard.engine.findings import Candidate, Findings, Options, Span
 from clipboard.engine.probe import Probe, describe
+from clipboard.engine.render import FILE, RenderSpec, frame_of, opened, render
 from clipboard.engine.report import Report
 from clipboard.engine.still import ASPECTS
 from clipboard.engine.survey import survey
+from clipboard.engine.watch import joined
 
 SAMPLE = Path(__file__).parents[1] / "clipboard/clips/sample/two-cities.mp4"
 HEIGHT = 960
@@ -75,19 +79,21 @@ def measure(path: Path, count: int, folder: Path) -> None:
 
 def analyse(costs: Costs, path: Path, probe: Probe, span: Span, folder: Path) -> Findings:
     options = Options()
-    here = able.abilities()
+    here = abilities()
     report = Report(open(os.devnull, "wb"))  # noqa: SIM115 (lives as long as the program)
-    model = able.face_model() if here.faces else None
-    heard_sound = costs.of("sound to samples", lambda: find.hear(report, path, probe, span, folder))
+    model = face_model() if here.faces else None
+    heard_sound = costs.of(
+        "sound to samples", lambda: engine.hear(report, path, probe, span, folder)
+    )
     spans = costs.of(
         "where somebody speaks", lambda: voice.speech_spans(heard_sound, music_aware=here.music)
     )
-    heard = costs.of("words", lambda: find.listen(report, heard_sound, spans, here, options))
+    heard = costs.of("words", lambda: engine.listen(report, heard_sound, spans, here, options))
     seen = costs.of("key frames, motion, some faces", lambda: survey(path, span, folder, model))
 
     def judge() -> Findings:
-        timeline = find.timeline_of(span, heard, spans, seen, heard_sound)
-        return find.judged(timeline, seen, heard, here, options, [])
+        timeline = engine.timeline_of(span, heard, spans, seen, heard_sound)
+        return engine.judged(timeline, seen, heard, here, options, [])
 
     return costs.of("candidates and scores", judge)
 
@@ -119,9 +125,9 @@ def crop_table(path: Path, findings: Findings, folder: Path) -> list[Candidate]:
     report = Report(open(os.devnull, "wb"))  # noqa: SIM115
     costs = Costs()
     cropped = costs.of(
-        "crop", lambda: find.with_crops(report, path, findings, folder, able.abilities())
+        "crop", lambda: engine.with_crops(report, path, findings, folder, abilities())
     )
-    covered = find.joined([(clip.start, clip.end) for clip in cropped.clips])
+    covered = joined([(clip.start, clip.end) for clip in cropped.clips])
     minutes = sum(end - start for start, end in covered) / 60
     head("inside the clips", "CPU s", "per min", "")
     row(
@@ -140,7 +146,7 @@ def render_table(
     for number, clip in enumerate(clips):
         before = floor_render(path, probe, clip, folder)
         start = cpu()
-        render.render(path, folder / str(number), spec_of(clip, findings))
+        render(path, folder / str(number), spec_of(clip, findings))
         ours += cpu() - start
         floor += (before + floor_render(path, probe, clip, folder)) / 2
         seconds += clip.end - clip.start
@@ -149,15 +155,15 @@ def render_table(
         row("the engine", ours, 60 * ours / seconds, ours / floor, "<= 1.15", ours <= 1.15 * floor)
 
 
-def spec_of(clip: Candidate, findings: Findings) -> render.RenderSpec:
-    return render.RenderSpec(
+def spec_of(clip: Candidate, findings: Findings) -> RenderSpec:
+    return RenderSpec(
         clip.start, clip.end, "9:16", HEIGHT, clip.crop, findings.words, burn_captions=True
     )
 
 
 def floor_render(path: Path, probe: Probe, clip: Candidate, folder: Path) -> float:
     """The same seconds, size and encoder with a crop that stands still and nothing drawn."""
-    frame = render.frame_of(probe, "9:16", HEIGHT)
+    frame = frame_of(probe, "9:16", HEIGHT)
     chain = (
         f"crop=iw*{frame.wide:.6f}:ih*{frame.high:.6f},scale={frame.width}:{frame.height},"
         "setsar=1,format=yuv420p"
@@ -166,7 +172,7 @@ def floor_render(path: Path, probe: Probe, clip: Candidate, folder: Path) -> flo
     before = cpu()
     ffmpeg.run(
         [
-            *render.opened(path, render.RenderSpec(clip.start, clip.end, "9:16", HEIGHT)),
+            *opened(path, RenderSpec(clip.start, clip.end, "9:16", HEIGHT)),
             *wanted,
             *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-threads", "2"),
             *("-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart"),
@@ -180,7 +186,7 @@ def quality_table(
     path: Path, span: Span, clips: list[Candidate], findings: Findings, folder: Path
 ) -> None:
     head("how right", "found", "of", "")
-    if model := able.face_model():
+    if model := face_model():
         finder, looked = FaceFinder(model), list[bool]()
         for at, picture in pictures.pictures(path, span, SIZE, folder):
             if at >= len(looked) * 0.5:
@@ -211,8 +217,8 @@ def crops_in(path: Path, clips: list[Candidate], findings: Findings, folder: Pat
     for number, clip in enumerate(clips):
         place = folder / "crops" / str(number)
         plain = replace(spec_of(clip, findings), burn_captions=False)
-        render.render(path, place, plain)
-        seen = crops.look(path, clip, place / render.FILE, ASPECTS["9:16"], folder)
+        render(path, place, plain)
+        seen = crops.look(path, clip, place / FILE, ASPECTS["9:16"], folder)
         total = crops.Seen(
             total.cuts + seen.cuts, total.frames + seen.frames, total.wrong + seen.wrong
         )
@@ -223,7 +229,7 @@ def crops_in_footage(folder: Path) -> crops.Seen:
     path = folder / "cuts.mp4"
     footage.cut_footage(path)
     options = Options(min_duration=15, max_duration=60, threshold=0, count=1)
-    findings = find.find_clips(path, options, work_dir=folder)
+    findings = find_clips(path, options, work_dir=folder)
     return crops_in(path, findings.clips, findings, folder)
 
 

@@ -47,9 +47,8 @@ TASKS = {
     "previews": Task("clipboard.engine.previews:make_previews_here", GB, file_size=2**28),
     "proxy": Task("clipboard.engine.proxy:make_proxy_here"),
     "still": Task("clipboard.engine.still:still_here", GB, cpu=60, wall=30, file_size=2**25),
-    "find_clips": Task("clipboard.engine.find:find_clips_here"),
+    "find_clips": Task("clipboard.engine.analyse:find_clips_here"),
     "render": Task("clipboard.engine.render:render_here"),
-    "abilities": Task("clipboard.engine.abilities:abilities_here", cpu=60, wall=60),
 }
 
 
