@@ -99,7 +99,8 @@ def put_off_or_fail(row: Leased, sentence: str, *, lease: Lease) -> None:
     if row.attempts >= MAX_ATTEMPTS:
         row.fail(sentence, lease=lease)
     else:
-        lease.finish(next_action_at=timezone.now() + timedelta(seconds=5 * 3 ** (row.attempts - 1)))
+        wait = timedelta(seconds=5 * 3 ** (row.attempts - 1))
+        lease.finish(next_action_at=timezone.now() + wait, error=sentence[:400])
 
 
 def oldest_due() -> float:

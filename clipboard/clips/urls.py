@@ -17,4 +17,8 @@ urlpatterns = [
     path("sources/<int:pk>/delete/", views.source_delete, name="source_delete"),
     path("jobs/", views.job_list, name="job_list"),
     path("jobs/count/", views.job_count, name="job_count"),
+    path("jobs/progress/", views.job_progress, name="job_progress"),
+    path("jobs/<int:pk>/cancel/", views.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),
+    path("jobs/<int:pk>/loosen/", views.job_loosen, name="job_loosen"),
 ]

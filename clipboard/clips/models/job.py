@@ -18,6 +18,7 @@ ANALYSIS = 0.6  # of a job's progress; the rest is rendering
 RENDERING = "rendering"  # the stage in which a job waits for its previews
 LOOK_AGAIN = timedelta(seconds=60)  # a net below the renditions, which end their job themselves
 LOOSEN_BY = 15
+COUNT, THRESHOLD = 12, 35  # what the engine takes where nothing was chosen
 
 
 class JobQuerySet(LeasedQuerySet):
@@ -143,10 +144,14 @@ class Job(Leased):
         )
         return bool(queued)
 
+    @property
+    def can_loosen(self) -> bool:
+        return self.options.get("threshold", THRESHOLD) > 0 and self.source.state == "ready"
+
     def loosen(self, *, by: Any) -> Job:
         """A new job on the same source that accepts weaker and longer clips."""
         options = self.options | {
-            "threshold": max(0, self.options.get("threshold", 35) - LOOSEN_BY),
+            "threshold": max(0, self.options.get("threshold", THRESHOLD) - LOOSEN_BY),
             "min_duration": max(3, self.options.get("min_duration", 10) * 0.6),
             "max_duration": min(180, self.options.get("max_duration", 60) * 1.5),
         }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from .health import healthz
-from .job import job_list
+from .job import job_cancel, job_list, job_loosen, job_progress, job_retry
 from .rail import job_count
 from .source import (
     job_create,
@@ -17,9 +17,13 @@ from .source import (
 
 __all__ = [
     "healthz",
+    "job_cancel",
     "job_count",
     "job_create",
     "job_list",
+    "job_loosen",
+    "job_progress",
+    "job_retry",
     "sample_add",
     "source_add",
     "source_delete",

@@ -1,0 +1,100 @@
+"""What a job is doing, why it found what it found, and the one thing to do about it, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from clipboard.lib.wording import plural, span
+
+from .models import COUNT, RENDERING, THRESHOLD, Job
+
+STAGES = {
+    "probe": "Reading",
+    "sound": "Listening",
+    "speech": "Transcribing",
+    "pictures": "Watching",
+    "candidates": "Choosing",
+    "crop": "Framing",
+    RENDERING: "Rendering",
+}
+BADGES = {
+    Job.State.QUEUED: ("Waiting", ""),
+    Job.State.RUNNING: ("Running", "busy"),
+    Job.State.SUCCEEDED: ("Done", "good"),
+    Job.State.FAILED: ("Failed", "bad"),
+    Job.State.CANCELLED: ("Cancelled", ""),
+}
+
+
+class Badge(NamedTuple):
+    words: str
+    tone: str
+
+
+class Step(NamedTuple):
+    words: str
+    place: str  # "done", "now" or "next"
+
+
+def badge(job: Job) -> Badge:
+    return Badge(*BADGES[Job.State(job.state)])
+
+
+def steps(job: Job) -> list[Step]:
+    """All stages of a running job, with the one it is in."""
+    names = list(STAGES)
+    here = names.index(job.stage) if job.stage in STAGES else 0
+    places = ["done"] * here + ["now"] + ["next"] * (len(names) - here - 1)
+    return [Step(STAGES[name], place) for name, place in zip(names, places, strict=True)]
+
+
+def doing(job: Job, *, now: datetime) -> str:
+    """One line for an open job."""
+    if job.state == Job.State.RUNNING:
+        return STAGES.get(job.stage, "Starting")
+    if job.error and job.next_action_at and job.next_action_at > now:
+        return f"Tried and stopped; tries again in {span((job.next_action_at - now).seconds + 1)}"
+    if job.source.is_busy:
+        return "Waits until its recording is ready"
+    return "Waits for its turn"
+
+
+def options_in_words(options: dict[str, Any]) -> str:
+    """
+    >>> options_in_words({"aspect": "1:1", "min_duration": 20, "max_duration": 45})
+    '12 clips of 20–45 s, 1:1'
+    """
+    shortest, longest = options.get("min_duration", 10), options.get("max_duration", 60)
+    number = plural(options.get("count", COUNT), "clip")
+    words = f"{number} of {shortest:g}–{longest:g} s, {options.get('aspect', '9:16')}"
+    threshold = options.get("threshold", THRESHOLD)
+    return words if threshold == THRESHOLD else f"{words}, from score {threshold:g}"
+
+
+def why_few(job: Job, found: int) -> str:
+    """Why a job that is done found fewer clips than asked for; empty when it found enough."""
+    wanted, summary = job.options.get("count", COUNT), job.summary
+    if job.state != Job.State.SUCCEEDED or found >= wanted / 2 or not summary:
+        return ""
+    considered, best = summary.get("considered", 0), summary.get("best_score")
+    if not considered or best is None:
+        return (
+            "No moment in it fits the lengths you asked for. "
+            "Loosening takes shorter, longer and weaker ones too."
+        )
+    moments = plural(considered, "moment was", "moments were")
+    threshold = summary.get("threshold", THRESHOLD)
+    if not found:
+        return f"{moments} considered; the best scores {best:.0f}, and a clip needs {threshold:g}."
+    return (
+        f"{found} of the {wanted} you asked for: {moments} considered, the best scores {best:.0f}, "
+        f"and the others score below {threshold:g} or overlap with these."
+    )
+
+
+def took(job: Job) -> str:
+    """How long it ran, once it has ended."""
+    if not (job.started_at and job.finished_at):
+        return ""
+    return f"took {span(max(1, (job.finished_at - job.started_at).total_seconds()))}"
