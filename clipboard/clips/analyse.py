@@ -6,6 +6,7 @@ a second run meets the rows of the first.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
@@ -18,7 +19,9 @@ from django.utils import timezone
 
 from clipboard import engine
 from clipboard.clips.models import ANALYSIS, RENDERING, Clip, Job, Lease, Rendition, Source
-from clipboard.media.files import scratch
+from clipboard.media.files import put_in_place, scratch
+
+logger = logging.getLogger(__name__)
 
 WRITE_SECONDS = 0.5
 SAME_MOMENT = 0.5  # of the shorter clip
@@ -51,6 +54,7 @@ def analyse_job(job: Job, *, lease: Lease) -> None:
         )
         clips = publish(job, findings, lease)
         keep_transcript(job.source, findings)
+        make_stills(recording, clips, findings, folder, lease)
     order_previews(job, clips, lease)
 
 
@@ -148,6 +152,38 @@ def keep_transcript(source: Source, findings: engine.Findings) -> None:
     """A job may have heard a part only; the longest transcript is kept."""
     if len(findings.words) > len(source.transcript):
         Source.objects.filter(pk=source.pk).update(transcript=findings.words)
+
+
+def make_stills(
+    recording: Path, clips: Iterable[Clip], findings: engine.Findings, folder: Path, lease: Lease
+) -> None:
+    """A picture for each clip until its preview brings a better one. None is a pity, no failure."""
+    found = {remote_id(one): one for one in findings.clips}
+    for clip in clips:
+        if lease.should_stop():
+            raise engine.Cancelled
+        if clip.poster:
+            continue
+        picture = folder / "still.webp"
+        try:
+            engine.still(
+                recording,
+                found[clip.remote_id].poster_at,
+                picture,
+                aspect=clip.aspect,
+                x=centre(clip, found[clip.remote_id].poster_at),
+            )
+        except engine.MediaError as error:
+            logger.warning("No picture for clip %s: %s", clip.pk, error)
+            continue
+        name = put_in_place(picture, f"{clip.folder}/still.webp")
+        Clip.objects.filter(pk=clip.pk, poster="").update(poster=name)
+
+
+def centre(clip: Clip, at: float) -> float:
+    """Where the crop is centred `at` so many seconds into the source."""
+    passed = [x for time_, x in clip.crop if time_ <= at - (clip.start or 0)]
+    return passed[-1] if passed else 0.5
 
 
 @transaction.atomic
