@@ -24,6 +24,7 @@ from clipboard.media.files import put_in_place, scratch
 logger = logging.getLogger(__name__)
 
 WRITE_SECONDS = 0.5
+STILL_WIDTH = 480  # pixels: sharp in the grid on fine screens
 SAME_MOMENT = 0.5  # of the shorter clip
 
 OPTIONS = {field.name for field in fields(engine.Options)}
@@ -172,6 +173,7 @@ def make_stills(
                 picture,
                 aspect=clip.aspect,
                 x=centre(clip, found[clip.remote_id].poster_at),
+                width=STILL_WIDTH,
             )
         except engine.MediaError as error:
             logger.warning("No picture for clip %s: %s", clip.pk, error)

@@ -14,18 +14,24 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from clipboard.engine import Cancelled, MediaError
 from clipboard.lib.lifeline import end_with_stdin, forks_die_with_us
+from clipboard.media.files import sweep_scratch
+from clipboard.media.uploads import sweep_uploads
 
 from . import queue
+from .analyse import analyse_job
+from .ingest import take_finished_uploads
 from .models import MAX_ATTEMPTS, Job, Rendition, Source
+from .prepare import prepare_source
 from .queue import KINDS, Kind
+from .render import render_rendition, sweep_clip_folders
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +41,13 @@ LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows 
 SENTINEL_DIED = 70
 PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
-DOERS: dict[Kind, str] = {
-    Source: "clipboard.clips.prepare.prepare_source",
-    Job: "clipboard.clips.analyse.analyse_job",
-    Rendition: "clipboard.clips.render.render_rendition",
+TIDY_SECONDS = 3600
+KEEP_SCRATCH = timedelta(hours=24)
+
+DOERS: dict[Kind, Callable[..., None]] = {
+    Source: prepare_source,
+    Job: analyse_job,
+    Rendition: render_rendition,
 }
 
 
@@ -68,9 +77,8 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     if lease.row.attempts > MAX_ATTEMPTS:
         lease.row.fail(STOPPED_TOO_OFTEN, lease=lease)
         return True
-    do: Callable[..., None] = import_string(DOERS[type(lease.row)])
     try:
-        do(lease.row, lease=lease)
+        DOERS[type(lease.row)](lease.row, lease=lease)
     except Cancelled:
         pass  # whoever cancelled or took over has written the row
     except MediaError as error:
@@ -93,6 +101,13 @@ FAILED = "Something went wrong on our side; try again. If it happens again, the 
 
 def tidy_now() -> None:
     """Small things that keep the place in order; each is quick and safe to run twice."""
+    if take_finished_uploads():
+        look_later()
+    if cache.add("tidied", True, TIDY_SECONDS):
+        now = timezone.now()
+        sweep_uploads(now)
+        sweep_scratch(older_than=(now - KEEP_SCRATCH).timestamp())
+        sweep_clip_folders()
 
 
 # --- What the supervisor asks and orders ----------------------------------------------------------

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clipboard.clips import progress
 from clipboard.clips.models import Clip, Job
 from clipboard.clips.tasks import look_later
+from clipboard.teams.access import editors_only
 
 PAGE = 30
 LARGEST = 2**62
@@ -42,24 +42,27 @@ def job_progress(request: Any) -> HttpResponse:
 
 
 @require_POST
+@editors_only
 def job_cancel(request: Any, pk: int) -> HttpResponse:
-    job = editable(request, pk)
+    job = one_of(request, pk)
     cancelled = job.cancel()
     kept = " The clips it had found stay." if job.clips.exists() else ""
     return changed(request, pk, f"Cancelled.{kept}" if cancelled else "It had ended already.")
 
 
 @require_POST
+@editors_only
 def job_retry(request: Any, pk: int) -> HttpResponse:
-    retried = editable(request, pk).retry()
+    retried = one_of(request, pk).retry()
     look_later()
     return changed(request, pk, "It is queued again." if retried else "It cannot be tried again.")
 
 
 @require_POST
+@editors_only
 def job_loosen(request: Any, pk: int) -> HttpResponse:
     """Another job on the same recording, that is content with weaker, shorter and longer clips."""
-    job = editable(request, pk)
+    job = one_of(request, pk)
     if job.can_loosen:
         job.loosen(by=request.user)
         look_later()
@@ -70,11 +73,8 @@ def job_loosen(request: Any, pk: int) -> HttpResponse:
     return told(response, "It runs again with looser limits.")
 
 
-def editable(request: Any, pk: int) -> Job:
-    job = get_object_or_404(Job.objects.of(request.team).select_related("source"), pk=pk)
-    if not request.membership.can_edit:
-        raise PermissionDenied
-    return job
+def one_of(request: Any, pk: int) -> Job:
+    return get_object_or_404(Job.objects.of(request.team).select_related("source"), pk=pk)
 
 
 def changed(request: Any, pk: int, words: str) -> HttpResponse:
