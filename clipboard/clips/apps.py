@@ -9,8 +9,10 @@ class ClipsConfig(AppConfig):
     name = "clipboard.clips"
 
     def ready(self) -> None:
+        from clipboard.clips.counting import TRIGGERS
         from clipboard.media.uploads import upload_finished
 
+        TRIGGERS.connect(self)
         upload_finished.connect(take_upload, dispatch_uid="clips.take_upload")
 
 
