@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,7 +24,11 @@ from .models import LoginLink, Membership
 THEMES = ("system", "dark", "light")
 YEAR = 365 * 24 * 3600
 
-sign_in = LoginView.as_view(redirect_authenticated_user=True)
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """With an address and a password; who is signed in already goes on."""
+    return LoginView.as_view(redirect_authenticated_user=True)(request)
 
 
 @never_cache

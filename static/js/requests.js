@@ -1,5 +1,4 @@
-// What every htmx request and every form shares: errors in words, nothing sent twice, no polling
-// for a page nobody looks at.
+// What every htmx request and every form shares: errors in words, and nothing sent twice.
 const words = {
   403: "You may look at this but not change it. Ask an owner of the team.",
   404: "It is gone: someone may have deleted it. Reload the page to see what is there.",
@@ -21,8 +20,6 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig: request } = event.detail;
-  const polls = !request.triggeringEvent && elt.getAttribute("hx-trigger")?.includes("every");
-  if (document.hidden && polls) return event.preventDefault();
   if (request.verb === "get") return;
   if (sent.has(elt)) return event.preventDefault();
   sent.add(elt);
