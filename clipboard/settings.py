@@ -50,7 +50,7 @@ CSRF_TRUSTED_ORIGINS = env.words(
 # --- What it is made of ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "clipboard.teams.apps.SiteConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clipboard.clips.models import Rendition
-from clipboard.media.models import Upload
+from clipboard.media.uploads import start_upload
 from clipboard.teams.models import LoginLink
 from tests import factories
 
@@ -125,7 +125,7 @@ def make_rows(team, user):
         clip=clip, aspect="1:1", height=720, state="ready", file=factories.make_file()
     )
     link = factories.make_share_link(clip=clip, created_by=user)
-    upload = Upload.objects.create(team=team, user=user, file_name="talk.mp4", size=10)
+    upload = start_upload(team=team, user=user, file_name="talk.mp4", size=10, metadata={})
     return SimpleNamespace(
         team=team.pk,
         source=source.pk,

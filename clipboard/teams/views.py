@@ -24,6 +24,7 @@ from .models import LoginLink, Membership
 THEMES = ("system", "dark", "light")
 YEAR = 365 * 24 * 3600
 
+
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponseBase:

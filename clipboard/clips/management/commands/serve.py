@@ -16,10 +16,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.urls import reverse
 
 from clipboard.lib.supervise import Program, Supervisor
-from clipboard.teams.management.commands.login_link import base_url
+from clipboard.teams.links import sign_in_address
 from clipboard.teams.models import LoginLink, Membership
 
 
@@ -64,7 +63,7 @@ class Announcement:
         self.made = True
         member = Membership.objects.select_related("user").order_by("pk").first()
         if member is not None:
-            link = base_url() + reverse("login_link", args=[LoginLink.issue(member.user)])
+            link = sign_in_address(LoginLink.issue(member.user))
             self.command.stdout.write(f"\nReady. Sign in here (works once): {link}\n\n")
             self.command.stdout.flush()
         connections.close_all()

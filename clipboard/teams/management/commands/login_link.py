@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import reverse
 
+from clipboard.teams.links import sign_in_address
 from clipboard.teams.models import LoginLink, User
 
 
@@ -26,8 +25,4 @@ class Command(BaseCommand):
                 if email
                 else "Nobody is here yet; run `make run` once, or `manage.py setup`."
             )
-        self.stdout.write(base_url() + reverse("login_link", args=[LoginLink.issue(person)]))
-
-
-def base_url() -> str:
-    return settings.PUBLIC_BASE_URL or f"http://localhost:{settings.PORT}"
+        self.stdout.write(sign_in_address(LoginLink.issue(person)))

@@ -1,0 +1,113 @@
+"""Recordings, jobs, clips and what the workers say. Rows that machines write are read here; what
+changes them are the same verbs that the pages use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+
+from clipboard.lib.wording import plural
+
+from .models import Clip, Heartbeat, Job, Rendition, Source
+from .tasks import look_later
+
+
+class WrittenByMachines(admin.ModelAdmin):
+    """Nothing is added or deleted here: the pages do that, with the files that belong to it."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    heavy: tuple[str, ...] = ()
+    people_write: tuple[str, ...] = ()
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*self.heavy)
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        names = [field.name for field in self.opts.fields if field.name not in self.heavy]
+        return [name for name in names if name not in (self.exclude or ())]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return [name for name in self.get_fields(request) if name not in self.people_write]
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Source)
+class SourceAdmin(WrittenByMachines):
+    list_display = ("title", "team", "state", "origin", "duration", "clip_count", "created_at")
+    list_filter = ("state", "origin")
+    list_select_related = ("team",)
+    search_fields = ("title", "team__name", "error")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    people_write = ("title",)
+    heavy = ("transcript", "waveform", "strip")
+
+
+@admin.register(Job)
+class JobAdmin(WrittenByMachines):
+    list_display = ("source", "team", "state", "stage", "provider", "attempts", "created_at")
+    list_filter = ("state", "provider")
+    list_select_related = ("team", "source")
+    search_fields = ("source__title", "team__name", "error")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    actions = ("retry", "cancel")
+
+    @admin.action(description="Try again", permissions=["change"])
+    def retry(self, request: Any, jobs: QuerySet[Job]) -> None:
+        self.each(request, jobs, Job.retry, "Queued again", "cannot be tried again")
+        look_later()
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: Any, jobs: QuerySet[Job]) -> None:
+        self.each(request, jobs, Job.cancel, "Cancelled", "had ended already")
+
+    def each(
+        self, request: Any, jobs: QuerySet[Job], verb: Callable[[Job], bool], did: str, refused: str
+    ) -> None:
+        done = [job for job in jobs if verb(job)]
+        for job in done:
+            self.log_change(request, job, did)
+        left = len(jobs) - len(done)
+        if done:
+            self.message_user(request, f"{did}: {plural(len(done), 'job')}.", messages.SUCCESS)
+        if left:
+            self.message_user(request, f"{plural(left, 'job')} {refused}.", messages.WARNING)
+
+
+@admin.register(Clip)
+class ClipAdmin(WrittenByMachines):
+    list_display = ("__str__", "team", "status", "score", "duration", "provider", "created_at")
+    list_filter = ("status", "provider", "aspect")
+    list_select_related = ("team",)
+    search_fields = ("title", "reason")
+    ordering = ("-pk",)
+    people_write = ("title",)
+    heavy = ("transcript", "words", "strip", "crop", "evidence")
+
+
+@admin.register(Rendition)
+class RenditionAdmin(WrittenByMachines):
+    list_display = ("clip", "state", "aspect", "height", "is_preview", "attempts", "created_at")
+    list_filter = ("state", "aspect", "is_preview")
+    list_select_related = ("clip",)
+    search_fields = ("clip__title", "error")
+    ordering = ("-pk",)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(WrittenByMachines):
+    list_display = ("name", "beat_at")
+    ordering = ("name",)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False

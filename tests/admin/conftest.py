@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import factories
+
+
+@pytest.fixture
+def owner(team):
+    person = factories.make_member(team=team, email="owner@example.org")
+    person.is_staff = person.is_superuser = True
+    person.save()
+    return person
+
+
+@pytest.fixture
+def owner_client(owner):
+    return signed_in(owner)
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
