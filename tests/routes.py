@@ -68,10 +68,6 @@ ROUTES = {
     "healthz": Route(public=True),
     "job_list": page(),
     "job_count": part(),
-    "job_progress": part(),
-    "job_cancel": act("job"),
-    "job_retry": act("job"),
-    "job_loosen": act("job"),
     # review
     "clip_list": page(),
     "clip_progress": part(),
