@@ -3,15 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class ClipsConfig(AppConfig):
     name = "clipboard.clips"
 
     def ready(self) -> None:
+        from clipboard.clips.checks import check_queue
         from clipboard.clips.counting import TRIGGERS
         from clipboard.media.uploads import upload_finished
 
+        checks.register(check_queue)
         TRIGGERS.connect(self)
         upload_finished.connect(take_upload, dispatch_uid="clips.take_upload")
 

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from clipboard.clips import tasks
+from clipboard.clips.management.commands.work import Watch
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Heartbeat, Job, Rendition, Source
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def nudge(cluster, *, age=0.0, taken=False):
+    """A task in the queue, sent or taken so many seconds ago."""
+    at = timezone.now() - timedelta(seconds=age)
+    if taken:
+        at += timedelta(seconds=tasks.cluster_settings(cluster)["retry"])
+    return OrmQ.objects.create(key=cluster, payload="x", lock=at)
+
+
+class Clusters:
+    """Stands for the supervisor: clusters that have run for a while."""
+
+    def __init__(self):
+        self.restarted = []
+
+    def started_at(self, name):
+        return 1e-9
+
+    def restart(self, name, why):
+        self.restarted.append(name)
+
+    def say(self, text):
+        raise AssertionError(text)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Nudges put rows into the queue, as they do outside of tests."""
+    monkeypatch.setattr("django_q.conf.Conf.SYNC", False)
+
+
+@pytest.fixture
+def watch():
+    return Watch(Clusters())
+
+
+def test_nothing_to_do_is_told(team):
+    assert tasks.look_now() is False
+
+
+def test_a_row_whose_workers_keep_dying_ends_with_a_sentence(team):
+    job = factories.make_job(
+        team=team, state="queued", next_action_at=timezone.now(), attempts=MAX_ATTEMPTS
+    )
+
+    assert tasks.look_now()
+
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "stopped three times" in job.error
+
+
+def test_a_clip_that_cannot_be_cut_fails_alone(team):
+    job = factories.make_job(team=team, state="running", stage="rendering")
+    clip = factories.make_clip(team=team, job=job, start=None, end=None, status="detected")
+    rendition = Rendition.objects.order(
+        clip, aspect="9:16", height=960, captions=False, is_preview=True
+    )
+
+    assert tasks.look_now()
+
+    rendition.refresh_from_db()
+    clip.refresh_from_db()
+    assert rendition.state == Rendition.State.FAILED
+    assert clip.status == Clip.Status.FAILED
+    assert "no place in a recording" in clip.error
+
+
+def test_what_goes_wrong_on_our_side_is_tried_again_then_told(team):
+    source = factories.make_source(team=team, file="sources/gone.mp4")
+    job = factories.make_job(
+        team=team, source=source, state="queued", next_action_at=timezone.now()
+    )
+    job.options = {"count": "many"}
+    job.save()
+
+    for _ in range(MAX_ATTEMPTS):
+        assert tasks.look_now()
+        Job.objects.update(next_action_at=timezone.now())
+
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert job.error
+
+
+def test_one_nudge_is_enough(sent):
+    tasks.top_up(tasks.MEDIA)
+    tasks.top_up(tasks.MEDIA)
+
+    assert OrmQ.objects.filter(key=tasks.MEDIA).count() == 1
+
+
+def test_what_is_due_is_swept_up(watch, sent, team):
+    watch.next = {f"probe {name}": 1e12 for name in tasks.CLUSTERS}
+    watch.tick()
+    assert not OrmQ.objects.exists()
+
+    factories.make_source(team=team, state=Source.State.PREPARING, next_action_at=timezone.now())
+    watch.tick()
+
+    assert OrmQ.objects.get().key == tasks.MEDIA
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_cluster_that_takes_tasks_and_does_nothing_is_restarted(watch, sent, settings, taken):
+    old = settings.QUEUE_PATIENCE_SECONDS + 1
+    nudge(tasks.MEDIA, age=old, taken=taken)
+    watch.look_at(tasks.MEDIA)
+    assert watch.supervisor.restarted == []
+
+    OrmQ.objects.all().delete()
+    nudge(tasks.MEDIA, age=old, taken=taken)
+    watch.look_at(tasks.MEDIA)
+
+    assert watch.supervisor.restarted == [tasks.MEDIA]
+
+
+def test_one_lost_task_restarts_nothing(watch, sent, settings):
+    nudge(tasks.MEDIA, age=settings.QUEUE_PATIENCE_SECONDS + 1, taken=True)
+    watch.look_at(tasks.MEDIA)
+
+    OrmQ.objects.all().delete()  # the fresh one was done
+    watch.look_at(tasks.MEDIA)
+    nudge(tasks.MEDIA, age=settings.QUEUE_PATIENCE_SECONDS + 1, taken=True)
+    watch.look_at(tasks.MEDIA)
+
+    assert watch.supervisor.restarted == []
+
+
+def test_long_work_is_not_taken_for_a_standstill(watch, sent, team):
+    factories.make_job(team=team, state="queued", next_action_at=timezone.now())
+    tasks.queue.take()
+    nudge(tasks.MEDIA, age=3000, taken=True)
+
+    watch.look_at(tasks.MEDIA)
+    watch.look_at(tasks.MEDIA)
+
+    assert watch.supervisor.restarted == []
+    assert Heartbeat.objects.filter(name=tasks.MEDIA).exists()
+
+
+def test_no_beat_comes_from_a_cluster_that_does_nothing(watch, sent):
+    nudge(tasks.MEDIA, age=1, taken=True)
+
+    watch.look_at(tasks.MEDIA)
+
+    assert not Heartbeat.objects.exists()
