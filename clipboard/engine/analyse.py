@@ -121,8 +121,13 @@ def judged(
     )
     found = [scored(timeline, measures, window) for window in windows(timeline, options)]
     chosen = choose(found, options, has_words=bool(heard.words))
+    clips: list[Candidate] = []
+    for one in chosen:
+        taken = {clip.title for clip in clips if clip.title}
+        said = title(one.window.sentences, english=english, taken=taken)
+        clips.append(candidate(one, timeline, seen, said, english=english))
     return Findings(
-        clips=[candidate(one, timeline, seen, english=english) for one in chosen],
+        clips=clips,
         considered=len(found),
         best_score=max((one.score for one in found), default=None),
         threshold=options.threshold,
@@ -142,14 +147,16 @@ def mood_judge(able: Abilities) -> Callable[[str], float] | None:
     return lambda text: float(judge.polarity_scores(text)["compound"])
 
 
-def candidate(one: Scored, timeline: Timeline, seen: Survey, *, english: bool) -> Candidate:
+def candidate(
+    one: Scored, timeline: Timeline, seen: Survey, name: str | None, *, english: bool
+) -> Candidate:
     window, said = one.window, one.window.sentences
     words = [word for word in timeline.words if window.start <= word[0] < window.end]
     return Candidate(
         start=round(window.start, 3),
         end=round(window.end, 3),
         score=one.score,
-        title=title(said, english=english) if said else None,
+        title=name,
         reason=reason(one.parts),
         transcript=" ".join(word[2] for word in words),
         words=words,

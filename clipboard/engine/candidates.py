@@ -124,7 +124,7 @@ def by_shots(timeline: Timeline, options: Options) -> list[Window]:
             end = nearest(marks[index + 1 :], start + length)
             if end is None or not options.min_duration <= end - start <= options.max_duration:
                 continue
-            window = Window(outside_words(timeline, start), outside_words(timeline, end))
+            window = Window(outside_speech(timeline, start), outside_speech(timeline, end))
             long_enough = options.min_duration <= window.duration <= options.max_duration
             quiet = not timeline.words or speech_share(timeline, window) < QUIET_SHARE
             if long_enough and quiet:
@@ -154,11 +154,12 @@ def nearest(marks: list[float], wanted: float) -> float | None:
     return min(marks, key=lambda at: abs(at - wanted)) if marks else None
 
 
-def outside_words(timeline: Timeline, at: float) -> float:
-    """The time itself, or the nearer edge of the word it falls into."""
-    index = bisect_left(timeline.words, (at, 0.0, "")) - 1
-    if index >= 0 and timeline.words[index][0] < at < timeline.words[index][1]:
-        start, end, _ = timeline.words[index]
+def outside_speech(timeline: Timeline, at: float) -> float:
+    """The time itself, or the nearer edge of the sentence it falls into."""
+    said = timeline.sentences
+    index = bisect_left(said, at, key=lambda sentence: sentence.start) - 1
+    if index >= 0 and said[index].start < at < said[index].end:
+        start, end = said[index].start, said[index].end
         return start if at - start < end - at else end
     return at
 

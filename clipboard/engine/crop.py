@@ -20,6 +20,7 @@ SEEN = 0.3  # share of a shot's samples that need a face for the crop to go by f
 RIVAL = 0.5  # a face this much as heavy as the heaviest may stay the main one
 NEAR = 0.12  # of the width: how far one person moves between two samples
 STILL = 0.05  # of the width: moves that nobody notices
+BLINK = 0.15  # seconds of a shot at a clip's beginning that nobody sees
 ROOM = 0.09  # of the width: how far a face may stray before the crop pans after it
 PAN = 0.6  # seconds
 PAN_STEPS = 15
@@ -55,6 +56,8 @@ def crop_of(clip: Span, watched: Watched) -> Crop:
         for at, x in path_through(start, end, samples, crop[-1][1] if crop else 0.5):
             if not crop or abs(x - crop[-1][1]) >= 0.002:
                 crop.append((round(at - clip[0], 3), round(x, 4)))
+    if len(crop) > 1 and crop[1][0] < BLINK:
+        crop[:2] = [(0.0, crop[1][1])]
     return [] if all(abs(x - 0.5) < STILL / 2 for _, x in crop) else crop
 
 

@@ -4,6 +4,7 @@ the parts of the score; where there are no words there is no title and no hashta
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from clipboard.engine.findings import Part
 from clipboard.engine.sentences import STOPS, Sentence
@@ -14,12 +15,14 @@ MOST_HASHTAGS = 4
 EMPTY_OPENERS = word_set("and so but well now then because")
 
 
-def title(sentences: tuple[Sentence, ...], *, english: bool) -> str | None:
-    """The most telling of the sentences, cut at a word if it is long."""
+def title(
+    sentences: tuple[Sentence, ...], *, english: bool, taken: Collection[str] = ()
+) -> str | None:
+    """The most telling of the sentences, cut at a word if it is long; not one that is `taken`."""
     texts = [trimmed(sentence.text, english=english) for sentence in sentences]
     ranked = sorted(
         ((appeal(text, english=english) - 4 * place, text) for place, text in enumerate(texts)),
-        key=lambda each: -each[0],
+        key=lambda each: (each[1] in taken, -each[0]),
     )
     return ranked[0][1] if ranked and ranked[0][1] else None
 

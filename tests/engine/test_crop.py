@@ -25,6 +25,11 @@ def test_it_centres_each_shot_on_its_face_from_the_cut_on() -> None:
     assert crop_of((2.0, 12.0), seen) == [(0.0, 0.3), (5.0, 0.7)]
 
 
+def test_it_does_not_jump_in_the_first_moment() -> None:
+    seen = watched(*every(0.1, 7, face(0.3)), *every(7.1, 20, face(0.7)), cuts=[7.0])
+    assert crop_of((6.95, 15.0), seen) == [(0.0, 0.7)]
+
+
 def test_it_ignores_a_false_face_now_and_then() -> None:
     samples = every(0.1, 20, face(0.3))
     samples[9] = Sample(samples[9].at, [face(0.9, size=0.4)], None)

@@ -16,6 +16,15 @@ def test_it_takes_the_title_from_the_words() -> None:
     assert title(said(text), english=True) == "What is the secret of a good life?"
 
 
+def test_it_gives_two_clips_two_titles() -> None:
+    both = said("What is the secret of a good life? Nobody knows the best answer.")
+    first = title(both, english=True)
+    assert first
+    second = title(both, english=True, taken={first})
+    assert second
+    assert second != first
+
+
 def test_it_cuts_a_long_title_at_a_word() -> None:
     text = (
         "The period was so far like the present period that some of its noisiest authorities said"

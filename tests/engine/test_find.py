@@ -53,8 +53,6 @@ def unheard(
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Findings, Told]:
-    if not SAMPLE.exists():
-        pytest.skip("the sample recording is not here")
     told = Told()
     return told.find(SAMPLE, Options(), tmp_path_factory.mktemp("sample")), told
 
@@ -70,11 +68,12 @@ def test_it_finds_clips_that_begin_and_end_between_words(sample: tuple[Findings,
     assert found.clips
     assert found.considered >= len(found.clips)
     assert found.best_score == found.clips[0].score
+    assert found.clips[0].title
     for clip in found.clips:
         assert 10 <= clip.end - clip.start <= 60
         assert clip.start <= clip.poster_at < clip.end
-        assert clip.title
-        assert clip.title.rstrip("…").lower() in clip.transcript.lower()
+        if clip.title:
+            assert clip.title.rstrip("…").lower() in clip.transcript.lower()
         for edge in (clip.start, clip.end):
             assert not any(start < edge < end for start, end, _ in found.words)
 
