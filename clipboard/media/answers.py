@@ -89,9 +89,10 @@ def answer(name: str, asked: Conditions, *, max_age: int = 0, accel: bool = Fals
         "Content-Type": content_type(name),
         "Cache-Control": f"private, max-age={max_age}" if max_age else "private, no-store",
     }
-    if accel:
-        return Answer(200, headers | {"X-Accel-Redirect": f"/protected-media/{quote(name)}"})
     handle, size, etag = open_file(name)
+    if accel:
+        os.close(handle)
+        return Answer(200, headers | {"X-Accel-Redirect": f"/protected-media/{quote(name)}"})
     headers |= {"ETag": etag, "Accept-Ranges": "bytes"}
     try:
         if is_known(etag, asked.if_none_match):

@@ -34,5 +34,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (pressed.dataset.peek) pressed.dispatchEvent(new CustomEvent("clipboard:hold", { bubbles: true }));
-  else if (!event.repeat || pressed.dataset.by) pressed.click();
+  else if (!event.repeat || pressed.dataset.by) (clip.querySelector(pressed.dataset.presses ?? null) ?? pressed).click();
 }, { capture: true });

@@ -63,7 +63,7 @@ class ClipPlayer extends HTMLElement {
 
   // --- playing ---------------------------------------------------------------------------------
 
-  toggle() { this.wants ? this.pause() : this.play(); }
+  toggle() { this.wants || this.shuttleStep ? this.pause() : this.play(); }
 
   play() {
     document.dispatchEvent(new CustomEvent("clipboard:plays", { detail: { by: this } }));
@@ -76,10 +76,12 @@ class ClipPlayer extends HTMLElement {
   }
 
   pause() {
+    const rewound = this.shuttleStep < 0;
     this.wants = false;
     this.shuttleStep = 0;
     this.current.video.pause();
-    this.paint();
+    if (rewound) this.seek(this.at);
+    this.applySound();
   }
 
   seek(seconds) {
@@ -234,17 +236,11 @@ class ClipPlayer extends HTMLElement {
   }
 
   async change(place) {
-    const lead = () => (this.wants && !this.broken ? LEAD * this.current.video.playbackRate : 0);
-    const next = this.make(place, Math.min(this.at + lead(), Math.max(0, this.length - 0.05)));
+    const ahead = this.wants && !this.broken ? LEAD * this.current.video.playbackRate : 0;
+    const next = this.make(place, Math.min(this.at + ahead, Math.max(0, this.length - 0.05)));
     try {
       await next.ready(PATIENCE);
-      await this.reached(next.wanted);
-      if (Math.abs(this.at - next.time) > 0.2 && !lead()) {
-        next.time = this.at;
-        await next.ready(PATIENCE);
-      }
-      this.applySound(next);
-      if (this.wants) await next.video.play();
+      await this.align(next);
     } catch (error) {
       next.release();
       throw new Error(error.name === "NotAllowedError" ? "The browser wants a click first." : "It does not load.");
@@ -254,11 +250,21 @@ class ClipPlayer extends HTMLElement {
     this.renewAfter(place.lasts);
   }
 
-  // Waits until what plays now arrives where the next one stands, or no longer goes there.
-  async reached(seconds) {
-    const from = this.at;
-    while (this.wants && !this.broken && this.isConnected && this.at < seconds && this.at >= from - 0.1)
+  // Both play, the next one unseen and unheard, a little slower or faster until they are at the same frame.
+  async align(next) {
+    next.video.muted = true;
+    if (this.wants) await next.video.play();
+    const until = performance.now() + PATIENCE / 4;
+    while (this.wants && !this.broken && this.isConnected && performance.now() < until) {
+      const drift = next.time - this.current.time;
+      if (Math.abs(drift) < 0.04) return;
+      if (Math.abs(drift) > 2) next.time = this.current.time + LEAD;
+      next.video.playbackRate = this.current.video.playbackRate * (drift > 0 ? 0.5 : 2);
       await new Promise((resolve) => setTimeout(resolve, 8));
+    }
+    if (Math.abs(this.at - next.time) < 0.04 || (this.wants && this.broken)) return;
+    next.time = this.at;
+    await next.ready(PATIENCE);
   }
 
   // --- what it shows ---------------------------------------------------------------------------

@@ -43,6 +43,16 @@ def test_it_makes_a_link_that_runs_out(editor_client, editor, clip):
     assert timedelta(days=13) < link.expires_at - timezone.now() <= timedelta(days=14)
 
 
+def test_sharing_a_detected_clip_has_it_rendered(editor_client, team):
+    source = factories.make_source(team=team, file=factories.make_file("sources/a.mp4"))
+    job = factories.make_job(team=team, source=source)
+    clip = factories.make_clip(team=team, job=job, status="detected")
+
+    create(editor_client, clip)
+
+    assert clip.renditions.get(is_preview=True).next_action_at
+
+
 def test_it_works_without_scripts(editor_client, clip):
     response = create(editor_client, clip, headers={})
 

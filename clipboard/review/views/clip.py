@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from clipboard.clips.models import Clip, Rendition
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
+from clipboard.review.grid import cards_of
 from clipboard.review.pictures import parts, place, wave_path
 from clipboard.review.playback import captions, playback
 from clipboard.review.transcripts import lines
@@ -85,7 +86,7 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
             "wave": wave_path(clip.source.waveform),
             "here": place(clip, clip.source.duration),
             "neighbours": neighbours(clip),
-            "is_favourite": clip.favourites.filter(user=request.user).exists(),
+            "card": cards_of([clip.pk], team=request.team.pk, user=request.user.pk)[0],
             "links": clip.share_links.live(at=timezone.now()).order_by("-created_at"),
         }
     )

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips.models import Rendition
+from clipboard.clips.render import rendition_for
+from clipboard.clips.tasks import look_later
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
 
@@ -29,8 +30,8 @@ def rendition_create(request: Any, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = RenditionForm(request.POST, clip=clip)
     if form.is_valid():
-        now = timezone.now()
-        clip.renditions.get_or_create(**form.wanted(), defaults={"next_action_at": now})
+        rendition_for(clip, **form.wanted())
+        look_later()
         form = RenditionForm(clip=clip)
         if not request.htmx:
             return redirect("clip_detail", pk)

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from clipboard.clips.models import Clip
+from clipboard.clips.models import Clip, Rendition
+from clipboard.clips.tasks import look_later
 from clipboard.sharing.forms import ShareLinkForm
 from clipboard.sharing.models import ShareLink
 
@@ -49,6 +50,7 @@ def share_link_create(request: Any, pk: int) -> HttpResponse:
             expires_at=form.expires_at(),
             can_download=form.cleaned_data["can_download"],
         )
+        have_something_to_show(clip)
     if not request.htmx:
         return redirect("clip_detail", pk)
     live = clip.share_links.live(at=timezone.now()).listed()
@@ -68,6 +70,16 @@ def share_link_revoke(request: Any, pk: int) -> HttpResponse:
     said = {"clipboard:toast": {"text": "Revoked. Whoever opens the link now finds nothing."}}
     response["HX-Trigger"] = json.dumps(said)
     return response
+
+
+def have_something_to_show(clip: Clip) -> None:
+    """Guests see the clip's own file only; order it where it is not made."""
+    if clip.file or clip.start is None or not clip.source.file:
+        return
+    Rendition.objects.order(
+        clip, aspect=clip.aspect, height=clip.preview_height, captions=False, is_preview=True
+    )
+    look_later()
 
 
 def editor_only(request: Any) -> None:
