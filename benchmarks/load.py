@@ -27,6 +27,9 @@ SYLLABLES = """
     ba be bi bo da de di do fa fe ka ke ki ko la le li lo ma me mi mo na ne no
     pa pe po ra re ri ro sa se si so ta te ti to va ve vi za
 """
+FAILURE = "The sound could not be read."
+LENGTHS = (1, 1, 2, 2, 2, 2, 3, 3, 3, 4)  # syllables; words of 4.6 letters, as in English
+OPENINGS = ("opens with a question", "starts loud", "starts with a number", "in mid-thought")
 STRIP = {"columns": 10, "rows": 5, "tile_width": 192, "tile_height": 108, "interval": 12.0}
 COLUMNS = """
     id team_id source_id job_id provider remote_id status score start end duration aspect
@@ -152,16 +155,31 @@ def clip_rows(chance: random.Random, count: int, team: int) -> Iterator[tuple]:
             chance.choices(vocabulary, cum_weights=weights, k=20),
         )
         spoken = chance.choices(vocabulary, cum_weights=weights, k=200) if transcripts else []
-        folder = f"clips/2026/11/{name_of(pk, 'clip')}"
-        done = status == "completed"
+        folder = f"clips/{pk // 1000}/{pk}"
+        provider, done = pick(chance, PROVIDERS), status == "completed"
         yield (
-            *(pk, team, source, source, pick(chance, PROVIDERS), str(pk), status, score, start),
+            *(pk, team, source, source, provider, str(pk), status, score, start),
             *(start + length, length, pick(chance, ASPECTS), 0, moment(pk), sentence(words[:7])),
-            *(sentence(words[7:18]), "The sound could not be read." if status == "failed" else ""),
+            *(
+                reason(chance, provider, words[7:]),
+                "The sound could not be read." if status == "failed" else "",
+            ),
             *(f"{folder}/clip.mp4" if done else "", f"{folder}/poster.webp" if done else ""),
             *(f"{folder}/filmstrip.webp" if done else "", json.dumps(STRIP | {"count": 20})),
             *("", "[]", "[[0, 0.43]]", "[]", " ".join(spoken), "[]"),
         )
+
+
+def reason(chance: random.Random, provider: str, words: list[str]) -> str:
+    """The local engine's reasons are made of set phrases and figures, the others' are free."""
+    if provider != "local":
+        return sentence(words)
+    return (
+        f"{chance.randint(4, 14)} words in the first 3 seconds, {chance.choice(OPENINGS)}."
+        f" {chance.randint(90, 210)} words a minute,"
+        f" speech in {chance.randint(60, 99)}% of the time."
+        f" Starts a thought, a pause of {chance.uniform(0.3, 3):.1f} seconds follows."
+    )
 
 
 def loves(chance: random.Random, clips: list[tuple], people: list[int]) -> Iterator[tuple]:
@@ -177,7 +195,7 @@ def zipf() -> tuple[list[str], list[float]]:
     chance, syllables = random.Random(2), SYLLABLES.split()
     words: dict[str, None] = {}
     while len(words) < WORDS:
-        words["".join(chance.choices(syllables, k=chance.randint(2, 5)))] = None
+        words["".join(chance.choices(syllables, k=chance.choice(LENGTHS)))] = None
     return list(words), list(accumulate(1 / (rank + 10) for rank in range(WORDS)))
 
 

@@ -69,7 +69,6 @@ class Strip(NamedTuple):
 class Card(NamedTuple):
     row: Row
     url: str
-    favourite_url: str
     shape: tuple[int, int]
     poster: str
     strip: Strip | None
@@ -84,7 +83,12 @@ class Card(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.row.title or f"Clip {self.row.pk}"
+        return short(self.row.title, 90) or f"Clip {self.row.pk}"
+
+    @property
+    def reason(self) -> str:
+        """As much of it as fits its one line on the widest card."""
+        return short(self.row.reason, 56)
 
     @property
     def length(self) -> str:
@@ -113,7 +117,6 @@ def card_of(values: tuple[Any, ...]) -> Card:
     return Card(
         row,
         page,
-        f"{page}favourite/",
         shape,
         default_storage.url(poster) if poster else "",
         strip_of(row),
@@ -174,6 +177,10 @@ def shape_of(aspect: str) -> tuple[int, int]:
 def grid_address() -> str:
     """A page asks for the addresses of 24 clips; they all start with the grid's."""
     return reverse("clip_list")
+
+
+def short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def provider_name(name: str) -> str:

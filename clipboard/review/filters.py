@@ -86,6 +86,13 @@ class Filters:
         return replace(self.without(name), after=after, notes=(*self.notes, note))
 
     @property
+    def has_empty(self) -> bool:
+        """Whether clips without a score (or a length) belong at the end."""
+        if self.sort not in ("score", "duration"):
+            return False
+        return all(getattr(self, f"{end}_{self.sort}") is None for end in ("min", "max"))
+
+    @property
     def order_words(self) -> str:
         return SORT_WORDS[self.sort][self.order != "desc"]
 

@@ -97,7 +97,7 @@ def sorted_out(route: Route, filters: Filters) -> Sql:
 def stretches(route: Route, filters: Filters) -> list[Sql]:
     """Parts of the order that follow each other, from the cursor on."""
     keys, cursor, past = route.keys, filters.after, "<" if direction(filters) else ">"
-    empty = [Sql(f"{keys[0]} IS NULL")] if has_empty(filters) else []
+    empty = [Sql(f"{keys[0]} IS NULL")] if filters.has_empty else []
     if cursor is None:
         # Not IS NOT NULL, which would walk through the empty ones first.
         return [Sql(f"{keys[0]} >= 0"), *empty] if filters.sort in RANGED else [Sql("1 = 1")]
@@ -111,14 +111,6 @@ def stretches(route: Route, filters: Filters) -> list[Sql]:
         beyond = Sql(f"{keys[depth]} {past} %s", (values[depth],))
         found.append(all_of(*same[:depth], beyond))
     return found + empty
-
-
-def has_empty(filters: Filters) -> bool:
-    """Whether clips without a score (or length) belong at the end."""
-    if filters.sort not in RANGED:
-        return False
-    names = (f"min_{filters.sort}", f"max_{filters.sort}")
-    return all(getattr(filters, name) is None for name in names)
 
 
 def total(asker: Asker) -> int | Sql:

@@ -1,11 +1,19 @@
-// Hearts of one clip agree, wherever they stand; and a card that plays keeps playing: only the heart
-// of the answer is taken.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (!detail.target.matches?.(".clip-card.is-playing") || detail.xhr.status >= 400) return;
-  const heart = detail.target.querySelector("[data-favourite]");
-  if (!detail.requestConfig.path.startsWith(heart.formAction.replace(location.origin, ""))) return;
-  detail.target = heart;
-  detail.selectOverride = "[data-favourite]";
+// A heart ([data-favourite]) is sent to its own formaction; the answer takes the place of its card,
+// or, where the card is playing or there is none, of the heart alone. Hearts of one clip agree.
+const place = (heart) => new URL(heart.formAction).pathname;
+
+document.addEventListener("click", (event) => {
+  const heart = event.target.closest("[data-favourite]");
+  if (!heart) return;
+  event.preventDefault();
+  const card = heart.closest(".clip-card:not(.is-playing)");
+  htmx.ajax("POST", heart.getAttribute("formaction"), {
+    source: heart,
+    values: { on: heart.value },
+    target: card ?? heart,
+    swap: "outerHTML",
+    select: card ? ".clip-card" : "[data-favourite]",
+  });
 });
 
 // A clip whose rendering went on is not swapped under someone who watches it.
@@ -13,11 +21,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.matches(".is-playing")) event.detail.shouldSwap = false;
 });
 
-document.addEventListener("clipboard:favourite", ({ detail: { pk, on, count } }) => {
-  for (const heart of document.querySelectorAll(`[data-favourite="${pk}"]`)) {
+document.addEventListener("clipboard:favourite", ({ detail: { url, on, count } }) => {
+  for (const heart of document.querySelectorAll("[data-favourite]")) {
+    if (place(heart) !== url) continue;
     heart.value = on ? "0" : "1";
     heart.setAttribute("aria-pressed", on);
-    heart.setAttribute("aria-label", `Favourite, ${count} in the team`);
-    heart.querySelector("span").textContent = count || "";
+    heart.lastElementChild.textContent = count || "";
   }
 });

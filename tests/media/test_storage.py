@@ -120,3 +120,13 @@ def test_names_survive_the_trip(client, clock):
     name = factories.make_file("clips/ä b+c&d.mp4", b"odd")
 
     assert client.get(default_storage.url(name)).getvalue() == b"odd"
+
+
+def test_it_lets_the_pictures_of_one_folder_share_a_key_and_nothing_else(client, clock):
+    for name in ("clips/1/filmstrip.webp", "clips/1/clip.mp4", "clips/2/poster.webp"):
+        factories.make_file(name)
+    address = default_storage.url(factories.make_file("clips/1/poster.webp"))
+
+    assert client.get(address.replace("poster", "filmstrip")).status_code == 200
+    for other in ("1/clip.mp4", "2/poster.webp", "1/x/poster.webp"):
+        assert client.get(address.replace("1/poster.webp", other)).status_code == 403

@@ -39,12 +39,16 @@ def announced(card: Any, alone: bool) -> dict[str, Any]:
     row = card.row
     part, target = ("?part=button", f"#favourite-{row.pk}") if alone else ("", f"#clip-{row.pk}")
     undo = {
-        "url": card.favourite_url + part,
+        "url": f"{card.url}favourite/{part}",
         "target": target,
         "values": {"on": "0" if row.is_favourite else "1"},
     }
     words = "Added to your favourites" if row.is_favourite else "No longer a favourite of yours"
-    state = {"pk": row.pk, "on": bool(row.is_favourite), "count": row.favourite_count}
+    state = {
+        "url": f"{card.url}favourite/",
+        "on": bool(row.is_favourite),
+        "count": row.favourite_count,
+    }
     return {"clipboard:favourite": state, "clipboard:toast": {"text": words, "undo": undo}}
 
 
