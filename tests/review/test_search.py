@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from clipboard.clips.search import expression, pieces
+from tests import factories
+
+CARD = re.compile(r'id="clip-(\d+)"')
+
+
+@pytest.fixture
+def clips(team):
+    job = factories.make_job(team=team)
+    texts = {
+        "price": {"title": "The price nobody asked about"},
+        "bridge": {"title": "A turn", "reason": "A bridge, a drone and a bad idea"},
+        "apology": {"title": "Start at the end", "transcript": "so that was the apology, my café"},
+    }
+    made = {n: factories.make_clip(team=team, job=job, **text) for n, text in texts.items()}
+    return {clip.pk: name for name, clip in made.items()}
+
+
+def found(client, clips, words):
+    page = client.get("/clips/", {"q": words}).content.decode()
+    return sorted(clips[int(pk)] for pk in CARD.findall(page))
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("price", ["price"]),
+        ("PRICE asked", ["price"]),
+        ("drone", ["bridge"]),
+        ("apology", ["apology"]),
+        ("cafe", ["apology"]),
+        ("the", ["apology", "price"]),
+        ("the drone", []),
+        ('"the price"', ["price"]),
+        ('"price the"', []),
+        ("apolo*", ["apology"]),
+        ("apolo", ["apology"]),
+        ("so apolo", ["apology"]),
+        ("nobody; DROP TABLE", []),
+        ("price OR drone", []),
+        ("it's", []),
+    ],
+)
+def test_it_finds_titles_reasons_and_transcripts(editor_client, clips, words, names):
+    assert found(editor_client, clips, words) == names
+
+
+def test_it_takes_at_most_a_dozen_words():
+    assert len(pieces(" ".join("abcdefghijklmnopqrstuvwxyz"))) == 12
+
+
+@pytest.mark.parametrize("words", ["", "!!!", '"" ""', "- ~ ^", "***"])
+def test_it_finds_no_word_in_mere_signs(words):
+    assert pieces(words) == []
+
+
+def test_it_speaks_both_databases():
+    asked = pieces('price "no one" lat*')
+
+    assert expression(asked, "sqlite") == '"price" "no one" "lat"*'
+    assert expression(asked, "postgresql") == "'price' & ('no' <-> 'one') & 'lat':*"
