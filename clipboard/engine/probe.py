@@ -86,9 +86,9 @@ def decode_some(path: Path) -> None:
                 name, _, value = line.decode().strip().partition("=")
                 frames = int(value) if name == "frame" and value.isdigit() else frames
     except ffmpeg.FfmpegFailed as error:
-        raise refusals.explain(error.log) from error
+        raise refusals.explain(error.log, path) from error
     if not frames:
-        refusal = refusals.explain(output.log)
+        refusal = refusals.explain(output.log, path)
         known = refusal.code not in ("unreadable", "no_picture")
         raise refusal if known else MediaError("broken", refusals.BROKEN)
 
@@ -172,7 +172,7 @@ def real_duration(container: Any, streams: list[Any]) -> float:
     claimed = max(0.0, (container.duration or 0) / 1e6)
     if claimed and claimed <= LONGEST:
         near_end = last_time(container, streams, since=max(0.0, claimed - 3))
-        if near_end is not None and abs(near_end - claimed) < 2:
+        if near_end is not None and abs(near_end - claimed) < 0.5:
             return claimed
     return last_time(container, streams, since=0) or 0.0
 

@@ -103,9 +103,15 @@ def is_text(beginning: bytes) -> bool:
     return len(beginning) > 1 and not any(byte < 9 or 13 < byte < 27 for byte in beginning)
 
 
-def explain(log: str) -> MediaError:
-    """The refusal that ffmpeg's complaints amount to."""
+def explain(log: str, path: Path) -> MediaError:
+    """The refusal that ffmpeg's complaints about the file amount to."""
     for words, code, sentence in COMPLAINTS:
-        if words in log:
+        if words in log and (code != "cut_off" or starts_as_mp4(path)):
             return MediaError(code, sentence)
     return MediaError("unreadable", UNREADABLE)
+
+
+def starts_as_mp4(path: Path) -> bool:
+    """By its name alone ffmpeg takes anything for an MP4, and then misses the index in it."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] in (b"ftyp", b"mdat", b"free", b"wide", b"skip")

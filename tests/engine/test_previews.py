@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from clipboard.engine import Cancelled, make_previews, probe, still
+from tests.media_files import Odd, encoded, made, plain
+from tests.odd_files import EVERY
+
+RED_AND_BLUE = "color=red:size=80x90,pad=160:90:0:0:blue,trim=duration=2,fps=25"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("previewed")
+
+
+def odd(name: str, folder: Path) -> Path:
+    one: Odd = next(odd for odd in EVERY if odd.name == name)
+    return made(one, folder)
+
+
+def pixels(picture: Path) -> np.ndarray:
+    with av.open(str(picture)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgb24")
+
+
+def test_it_makes_poster_filmstrip_and_waveform(folder: Path, tmp_path: Path) -> None:
+    file = plain(folder)
+
+    made = make_previews(file, tmp_path, probe(file))
+
+    strip = made.strip
+    assert (strip.count, strip.interval) == (6, 0.5)
+    sheet = (strip.rows * strip.tile_height, strip.columns * strip.tile_width, 3)
+    assert pixels(tmp_path / made.filmstrip).shape == sheet
+    assert pixels(tmp_path / made.poster).shape == (180, 320, 3)
+    assert len(made.waveform) == 800
+    assert max(made.waveform) == 100
+
+
+def test_it_shows_another_key_frame_in_every_second(folder: Path, tmp_path: Path) -> None:
+    file = plain(folder)
+
+    strip = make_previews(file, tmp_path, probe(file)).strip
+
+    sheet = pixels(tmp_path / "filmstrip.webp").astype(int)
+    tiles = [sheet[:, left : left + strip.tile_width] for left in range(0, sheet.shape[1], 384)]
+    assert all(np.abs(one - next_).mean() > 1 for one, next_ in pairwise(tiles))
+
+
+def test_it_turns_the_pictures_as_a_player_does(folder: Path, tmp_path: Path) -> None:
+    file = odd("turned_90.mp4", folder)
+
+    make_previews(file, tmp_path, probe(file))
+    still(file, 0.04, tmp_path / "still.webp", aspect="source")
+
+    poster, turned = pixels(tmp_path / "poster.webp"), pixels(tmp_path / "still.webp")
+    assert poster.shape == turned.shape == (320, 180, 3)
+    assert np.abs(poster.astype(int) - turned).mean() < 40
+    assert np.abs(poster[::-1, ::-1].astype(int) - turned).mean() > 40
+
+
+def test_it_draws_no_waveform_for_silence(folder: Path, tmp_path: Path) -> None:
+    file = odd("black_and_silent.mp4", folder)
+
+    assert make_previews(file, tmp_path, probe(file)).waveform == []
+
+
+def test_it_may_be_run_twice_and_leaves_only_its_files(folder: Path, tmp_path: Path) -> None:
+    file = plain(folder)
+
+    first = make_previews(file, tmp_path, probe(file))
+    second = make_previews(file, tmp_path, probe(file))
+
+    assert first == second
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["filmstrip.webp", "poster.webp"]
+
+
+def test_it_leaves_nothing_when_cancelled(folder: Path, tmp_path: Path) -> None:
+    file = plain(folder)
+
+    with pytest.raises(Cancelled):
+        make_previews(file, tmp_path, probe(file), should_stop=lambda: True)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("x", "channel"), [(0.0, 0), (1.0, 2)])
+def test_it_crops_a_still_around_its_subject(tmp_path: Path, x: float, channel: int) -> None:
+    file = tmp_path / "halves.mp4"
+    encoded(file, "-c:v", "libx264", inputs=("-f", "lavfi", "-i", RED_AND_BLUE))
+
+    still(file, 1, tmp_path / "still.webp", aspect="9:16", x=x)
+
+    shown = pixels(tmp_path / "still.webp")
+    assert shown.shape[1] / shown.shape[0] == pytest.approx(9 / 16, abs=0.05)
+    assert shown.mean((0, 1)).argmax() == channel
+
+
+def test_it_takes_the_last_picture_for_a_time_past_the_end(folder: Path, tmp_path: Path) -> None:
+    still(plain(folder), 3.2, tmp_path / "still.webp", aspect="1:1", width=90)
+
+    assert pixels(tmp_path / "still.webp").shape == (90, 90, 3)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clipboard.engine import Probe, probe
+from tests.media_files import Odd, made, plain
+from tests.odd_files import EVERY
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("probed")
+
+
+def probed(name: str, folder: Path) -> Probe:
+    odd: Odd = next(odd for odd in EVERY if odd.name == name)
+    return probe(made(odd, folder))
+
+
+def test_it_tells_what_a_recording_is(folder: Path) -> None:
+    found = probe(plain(folder))
+
+    assert (found.width, found.height, found.rotation, found.fps) == (320, 180, 0, 25)
+    assert (found.video_codec, found.audio_codec, found.container) == ("h264", "aac", "mp4")
+    assert found.duration == pytest.approx(3, abs=0.1)
+    assert found.size == plain(folder).stat().st_size
+    assert found.has_audio
+    assert found.browser_playable
+    assert not found.variable_frame_rate
+
+
+def test_it_gives_the_size_as_shown(folder: Path) -> None:
+    turned = probed("turned_90.mp4", folder)
+    wide = probed("wide_pixels.mp4", folder)
+
+    assert (turned.width, turned.height) == (180, 320)
+    assert turned.rotation in (90, 270)
+    assert (wide.width, wide.height) == (320, 90)
+
+
+def test_it_measures_the_duration_that_is_really_there(folder: Path) -> None:
+    assert probed("recorder.webm", folder).duration == pytest.approx(3, abs=0.1)
+    assert probed("lasts_for_ever.mp4", folder).duration == pytest.approx(3, abs=0.1)
+    assert probed("lasts_an_age.mkv", folder).duration == pytest.approx(3, abs=0.1)
+    assert 1 < probed("cut_after_index.mp4", folder).duration < 2.5
+
+
+def test_it_notices_an_uneven_frame_rate(folder: Path) -> None:
+    assert probed("uneven.mp4", folder).variable_frame_rate
+
+
+def test_it_notices_missing_sound(folder: Path) -> None:
+    found = probed("no_sound.mp4", folder)
+
+    assert not found.has_audio
+    assert found.audio_codec is None
+
+
+def test_it_names_the_type_to_serve_a_file_with(folder: Path) -> None:
+    assert probed("recorder.webm", folder).content_type == "video/webm"
+    assert probed("plain.mkv", folder).content_type == "video/x-matroska"
+    assert probed("plain.mov", folder).content_type == "video/quicktime"
