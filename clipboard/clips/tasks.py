@@ -22,7 +22,6 @@ from django_q.tasks import async_task
 
 from clipboard.engine import Cancelled, MediaError
 from clipboard.lib.lifeline import end_with_stdin, forks_die_with_us
-from clipboard.media.files import sweep_scratch
 from clipboard.media.uploads import sweep_uploads
 
 from . import queue
@@ -42,7 +41,6 @@ SENTINEL_DIED = 70
 PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
 TIDY_SECONDS = 3600
-KEEP_SCRATCH = timedelta(hours=24)
 
 DOERS: dict[Kind, Callable[..., None]] = {
     Source: prepare_source,
@@ -104,9 +102,7 @@ def tidy_now() -> None:
     if take_finished_uploads():
         look_later()
     if cache.add("tidied", True, TIDY_SECONDS):
-        now = timezone.now()
-        sweep_uploads(now)
-        sweep_scratch(older_than=(now - KEEP_SCRATCH).timestamp())
+        sweep_uploads(timezone.now())
         sweep_clip_folders()
 
 

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from clipboard.engine.child import DIED
 from clipboard.engine.errors import MediaError
 from clipboard.engine.refusals import UNREADABLE
 
@@ -46,6 +47,7 @@ LOCKS = {
 }
 PICTURE = "0:V:0"  # the first video stream that is not a cover picture
 SOUND = "0:a:0?"
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # from outside: no fault of the recording
 QUIET = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
 
 
@@ -118,6 +120,8 @@ def started(arguments: list[str]) -> Iterator[Output]:
             process.stdout.close()
             status = process.wait()
             output.log = excerpt(complaints)
+        if ended and status in KILLED:
+            raise MediaError("engine_died", DIED)
         if ended and status:
             raise FfmpegFailed(output.log)
 

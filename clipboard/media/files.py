@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ SCRATCH = "scratch"
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder for work in progress, on the same disk as what will stay."""
-    folder = Path(settings.MEDIA_ROOT) / SCRATCH / uuid.uuid4().hex
+    folder = scratch_here() / uuid.uuid4().hex
     folder.mkdir(parents=True)
     try:
         yield folder
@@ -43,10 +44,10 @@ def sync(path: Path, flags: int) -> None:
         os.close(handle)
 
 
-def sweep_scratch(*, older_than: float) -> int:
-    """Remove what killed workers left before that time (seconds since 1970); returns how many."""
-    folder = Path(settings.MEDIA_ROOT) / SCRATCH
-    old = [left for left in folder.glob("*") if left.stat().st_mtime < older_than]
-    for left in old:
-        shutil.rmtree(left, ignore_errors=True)
-    return len(old)
+def scratch_here() -> Path:
+    return Path(settings.MEDIA_ROOT) / SCRATCH / socket.gethostname()
+
+
+def clear_scratch() -> None:
+    """Remove what killed workers of this machine left. Only when none of them is alive."""
+    shutil.rmtree(scratch_here(), ignore_errors=True)

@@ -106,7 +106,7 @@ def test_it_turns_a_recording_into_clips_that_play(job, media_root):
         assert (media_root / clip.file.name).stat().st_size
         assert (media_root / clip.filmstrip.name).stat().st_size
         assert clip.strip["columns"] == 10
-    assert not list((media_root / "scratch").iterdir())
+    assert not list((media_root / "scratch").rglob("*/*"))
 
 
 def test_running_twice_finds_the_same_rows(job):

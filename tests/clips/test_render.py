@@ -77,7 +77,7 @@ def test_a_broken_recording_fails_with_a_sentence(clip, media_root):
     rendition.refresh_from_db()
     assert rendition.state == Rendition.State.FAILED
     assert rendition.error.endswith(".")
-    assert not list((media_root / "scratch").iterdir())
+    assert not list((media_root / "scratch").rglob("*/*"))
 
 
 @pytest.mark.parametrize(

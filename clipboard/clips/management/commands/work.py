@@ -22,6 +22,7 @@ from clipboard.clips import queue, tasks
 from clipboard.clips.models import Heartbeat
 from clipboard.lib.lifeline import end_with_stdin
 from clipboard.lib.supervise import Program, Supervisor
+from clipboard.media.files import clear_scratch
 
 TICK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             tasks.run_cluster()
         end_with_stdin()
         with only_one_here():
-            queue.let_go_here(counted=True)
+            let_go(tasks.MEDIA, counted=True)
             supervise()
 
 
@@ -67,6 +68,7 @@ def let_go(cluster: str, *, counted: bool) -> None:
     if cluster == tasks.MEDIA:
         queue.let_go_here(counted=counted)
         tasks.forget_nudges(cluster)
+        clear_scratch()
 
 
 def only_one_here() -> IO[str]:

@@ -1,0 +1,228 @@
+"""kill -9 of any one process: nothing lost, nothing doubled, moving again within 90 seconds."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import time
+
+import pytest
+
+from tests.processes import Process
+from tests.running import Product
+
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.xdist_group("product"),
+    pytest.mark.timeout(240),
+]
+
+MOVING_AGAIN = 90  # seconds
+TUS = {"Tus-Resumable": "1.0.0"}
+OPTIONS = {"count": 1, "threshold": 0}  # the bars hold nothing remarkable
+
+
+@pytest.fixture(scope="module")
+def source(product, bars):
+    """The id of a recording that is ready, uploaded whole."""
+    with product.client() as client:
+        upload = Upload(product, client, bars)
+        upload.send()
+    return ready_source(product, upload)
+
+
+@pytest.mark.parametrize("role", ["web worker", "web"])
+def test_an_upload_goes_on_when_the_web_dies(product, bars, role):
+    with product.client() as client:
+        upload = Upload(product, client, bars)
+        upload.send(upload.size // 2)
+        kill(product, role)
+        product.wait_until(upload.can_go_on, "the web to answer", seconds=MOVING_AGAIN)
+        assert 0 < upload.offset <= upload.size // 2
+        upload.send()
+
+    source = ready_source(product, upload)
+    assert product.rows("SELECT count(*) FROM clips_source WHERE upload_id = ?", upload.pk) == [
+        (1,)
+    ]
+    assert product.rows("SELECT count(*) FROM clips_job WHERE source_id = ?", source) == [(1,)]
+    check(product)
+
+
+@pytest.mark.parametrize("role", ["engine", "media worker", "media sentinel", "media", "work"])
+def test_an_analysis_starts_again(product, source, role):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "analysis")
+    kill(product, role)
+
+    ends_well(product, job)
+
+
+@pytest.mark.parametrize("role", ["ffmpeg", "media worker"])
+def test_a_rendering_starts_again(product, source, role):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "rendering")
+    kill(product, role)
+
+    ends_well(product, job)
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["media worker", "media monitor", "media pusher", "steps worker", "steps monitor"],
+)
+def test_work_is_done_although_an_idle_process_died(product, source, role):
+    victims = kill(product, role, all_of_them=True)
+    job = add_job(product, source)
+
+    ends_well(product, job)
+    assert not any(victim.is_alive() for victim in victims)
+
+
+def test_everything_goes_on_after_the_supervisor_died(product, source):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "analysis")
+    before = product.look()
+    product.serve.kill()
+    product.serve.wait()
+    time.sleep(1)
+    assert not [process for process in before if process.is_alive()]
+
+    product.start()
+
+    ends_well(product, job)
+
+
+# --- What the tests are written with --------------------------------------------------------------
+
+
+class Upload:
+    """A tus client of the plainest kind: it asks where to go on, and goes on."""
+
+    def __init__(self, product: Product, client, path):
+        self.product, self.client = product, client
+        # Padding that players skip makes each upload another content.
+        free = b"\x00\x00\x00\x18free" + os.urandom(16)
+        self.content = path.read_bytes() + free
+        self.size, self.offset = len(self.content), 0
+        name = base64.b64encode(b"bars.mp4").decode()
+        headers = TUS | {"Upload-Length": str(self.size), "Upload-Metadata": f"filename {name}"}
+        self.address = client.post("/uploads/", headers=headers).headers["Location"]
+        self.pk = self.address.rstrip("/").rpartition("/")[2].replace("-", "")
+
+    def send(self, until: int | None = None) -> None:
+        headers = TUS | {
+            "Upload-Offset": str(self.offset),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        piece = self.content[self.offset : until]
+        answer = self.client.patch(self.address, headers=headers, content=piece)
+        assert answer.status_code == 204, answer.text
+        self.offset = int(answer.headers["Upload-Offset"])
+
+    def can_go_on(self) -> bool:
+        try:
+            answer = self.client.head(self.address, headers=TUS)
+        except Exception:  # whatever a dead server looks like
+            return False
+        if answer.status_code == 200:
+            self.offset = int(answer.headers["Upload-Offset"])
+        return answer.status_code == 200
+
+
+def ready_source(product: Product, upload: Upload) -> int:
+    query = "SELECT id FROM clips_source WHERE upload_id = ? AND state = 'ready'"
+    product.wait_until(lambda: product.rows(query, upload.pk), "the source to be ready")
+    job = "SELECT 1 FROM clips_job WHERE source_id = ? AND state IN ('queued', 'running')"
+    ((source,),) = product.rows(query, upload.pk)
+    product.wait_until(lambda: not product.rows(job, source), "its own job to end")
+    return source
+
+
+def add_job(product: Product, source: int) -> int:
+    """A due job, as any page would leave one, without a nudge: the sweeper must find it."""
+    return product.add(
+        "clips_job",
+        team_id=product.rows("SELECT team_id FROM clips_source WHERE id = ?", source)[0][0],
+        source_id=source,
+        provider="local",
+        options=json.dumps(OPTIONS),
+        state="queued",
+        summary="{}",
+        stage="",
+        error="",
+        progress=0,
+        attempts=0,
+        lease_owner="",
+        created_at=NOW,
+        next_action_at=NOW,
+    )
+
+
+NOW = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+
+
+def wait_for_stage(product: Product, job: int, stage: str) -> None:
+    """Until an engine's ffmpeg works on it, too."""
+
+    def reached() -> bool:
+        ((state, now),) = product.rows("SELECT state, stage FROM clips_job WHERE id = ?", job)
+        assert state in ("queued", "running"), f"missed {stage}: {state}"
+        here = state == "running" and (now == "rendering") == (stage == "rendering")
+        return here and "ffmpeg" in product.processes()
+
+    product.wait_until(reached, f"the {stage}", every=0.02)
+
+
+def kill(product: Product, role: str, *, all_of_them: bool = False) -> list[Process]:
+    """Of workers, the one with an engine below it, else the first (or all of them)."""
+    found = product.processes()
+    busy = {engine.ppid for engine in found.get("engine", [])}
+    victims = [one for one in found[role] if one.pid in busy] or found[role]
+    victims = victims if all_of_them else victims[:1]
+    for victim in victims:
+        victim.kill()
+    return victims
+
+
+def ends_well(product: Product, job: int) -> None:
+    query = "SELECT state, error FROM clips_job WHERE id = ?"
+
+    def ended() -> bool:
+        ((state, error),) = product.rows(query, job)
+        assert state not in ("failed", "cancelled"), error
+        return state == "succeeded"
+
+    taken = product.wait_until(ended, "the job to be done", seconds=MOVING_AGAIN)
+    sys.stdout.write(f"done {taken:.1f} s after the kill\n")
+    clips = product.rows("SELECT id, status, file FROM clips_clip WHERE job_id = ?", job)
+    assert [status for _, status, _ in clips] == ["completed"]
+    assert (product.var_dir / "media" / clips[0][2]).stat().st_size
+    check(product)
+
+
+def check(product: Product) -> None:
+    """No row in limbo, nothing twice, no process too many, everything healthy."""
+    product.wait_until(product.is_healthy, "the product to be well", seconds=MOVING_AGAIN)
+    for table, states in (
+        ("clips_source", "'fetching', 'preparing'"),
+        ("clips_rendition", "'waiting', 'rendering'"),
+        ("clips_job", "'queued', 'running'"),
+    ):
+        limbo = (
+            f"SELECT id FROM {table} WHERE state IN ({states}) "
+            "AND next_action_at IS NULL AND lease_until IS NULL"
+        )
+        assert product.rows(limbo) == []
+    assert product.rows("SELECT job_id FROM clips_clip GROUP BY job_id HAVING count(*) > 1") == []
+    assert product.rows("PRAGMA integrity_check") == [("ok",)]
+    expected = {"serve": 1, "web": 1, "web worker": 1, "work": 1, "steps": 1, "media": 1}
+    expected |= {"media sentinel": 1, "media worker": 2, "media monitor": 1, "media pusher": 1}
+    product.wait_until(
+        lambda: {name: len(product.processes().get(name, [])) for name in expected} == expected,
+        f"the processes to be {expected}, not {product.processes()}",
+    )
+    now = {process.pid for process in product.look()}
+    assert [process for process in product.left() if process.pid not in now] == []
