@@ -6,7 +6,8 @@ const TYPING = 'input:not([type="range"], [type="checkbox"]), textarea, select, 
 
 function clipFor(target) {
   const near = target.closest("[data-clip]");
-  if (near || document.getElementById("clip-panel")) return near;
+  const panel = document.getElementById("clip-panel");
+  if (near || panel) return near ?? (panel.contains(target) ? panel.querySelector("[data-clip]") : null);
   return target === document.body || target.id === "main" ? document.querySelector("[data-clip]") : null;
 }
 
