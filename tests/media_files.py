@@ -102,11 +102,12 @@ def patched(target: Path, *, box: bytes, at: int, data: bytes) -> None:
 
 
 def outside(target: Path) -> None:
-    """An MP4 whose tracks say that their samples lie in another file (a data reference)."""
-    whole = plain(target.parent).read_bytes()
-    moov = whole.rindex(b"moov") - 4
-    path = str(target.parent / CANARY).encode() + b"\0"
-    target.write_bytes(whole[:moov] + repointed(whole[moov:], path))
+    """The canary's index over zeros, saying that the samples lie in the canary (an alias)."""
+    whole = (target.parent / CANARY).read_bytes()
+    moov, mdat = whole.rindex(b"moov") - 4, whole.index(b"mdat") + 4
+    path = str(target.parent / CANARY).encode()
+    index = repointed(whole[moov:], path + b"\0" * (len(path) % 2))
+    target.write_bytes(whole[:mdat] + bytes(moov - mdat) + index)
 
 
 def repointed(boxes: bytes, path: bytes) -> bytes:
@@ -117,8 +118,9 @@ def repointed(boxes: bytes, path: bytes) -> bytes:
         if kind in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
             inner = repointed(inner, path)
         if kind == b"dref":
-            entry = struct.pack(">I4sI", 12 + len(path), b"url ", 0) + path
-            inner = inner[:8] + entry
+            alias = bytes(4 + 10 + 28 + 12 + 64 + 16 + 4 + 16) + struct.pack(">HH", 2, len(path))
+            alias += path + struct.pack(">HH", 0xFFFF, 0)
+            inner = inner[:8] + struct.pack(">I4s", 8 + len(alias), b"alis") + alias
         result += struct.pack(">I4s", 8 + len(inner), kind) + inner
     return result
 

@@ -60,7 +60,7 @@ PLAYLISTS = [
     Odd("session.sdp", "playlist", text(SDP)),
     Odd("session.mp4", "playlist", text(SDP)),
 ]
-OUTSIDE = Odd("samples_elsewhere.mp4", PLAYS, outside)  # plays its own samples
+OUTSIDE = Odd("samples_elsewhere.mp4", "unreadable", outside)
 NOT_VIDEOS = [
     Odd("nothing.mp4", "empty", text(b"")),
     Odd("one_byte.mp4", "unreadable", text(b"\0")),
