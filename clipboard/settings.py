@@ -132,14 +132,20 @@ def database() -> dict[str, Any]:
     return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": "sqlite3" not in config["ENGINE"]}
 
 
+def cache() -> dict[str, Any]:
+    # In the file system by default, so that web and workers see the same entries.
+    url = env.text("CACHE_URL") or f"filecache://{VAR_DIR / 'cache'}"
+    try:
+        return dict(environ.Env.cache_url_config(url))
+    except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
+        raise ImproperlyConfigured(
+            "CACHE_URL cannot be read; write redis://host:6379/0, or leave it empty."
+        ) from error
+
+
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": environ.Env.cache_url_config(
-        # In the file system, so that web and workers see the same entries.
-        env.text("CACHE_URL") or f"filecache://{VAR_DIR / 'cache'}"
-    )
-}
+CACHES = {"default": cache()}
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -174,6 +180,7 @@ LOGIN_LINK_MINUTES = env.number("LOGIN_LINK_MINUTES", 60, least=1, most=10080)
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1  # hour
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "clipboard.teams.access.address_tried"
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
@@ -263,9 +270,10 @@ Q_CLUSTER: dict[str, Any] = {
 # --- Words and logs -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = False
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -274,7 +282,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}
     },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class BadSetting(ValueError):
@@ -39,6 +40,18 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list, separated by commas."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)
+
+
+def zone(name: str, default: str) -> str:
+    """The name of a time zone, such as Europe/Berlin."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadSetting(
+            f"{name} is {value!r}; write a time zone such as Europe/Berlin."
+        ) from error
+    return value
 
 
 def path(name: str, default: Path) -> Path:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,3 +37,9 @@ def team_not_required(view: View) -> View:
     """For the few pages that also serve a signed-in person who is in no team yet."""
     view.team_required = False  # type: ignore[attr-defined]
     return view
+
+
+def address_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Whose password is being tried. One address in any case: all of them sign the same person in."""
+    tried = credentials or request.POST
+    return str(tried.get("username", "")).strip().lower()

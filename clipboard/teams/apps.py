@@ -8,6 +8,9 @@ class TeamsConfig(AppConfig):
     name = "clipboard.teams"
     default = True
 
+    def ready(self) -> None:
+        from . import checks  # noqa: F401 (registers them)
+
 
 class SiteConfig(admin_apps.AdminConfig):
     """Django's admin app, with our site in the place of its own."""

@@ -87,6 +87,13 @@ def test_strangers_sign_in_on_our_page(client, db):
     assert "Sign in" in response.content.decode()
 
 
+def test_an_unknown_address_is_a_404_like_any_other(owner_client):
+    response = owner_client.get("/admin/nothing-here/")
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
 def test_it_works_for_staff_without_a_team(owner, owner_client):
     owner.memberships.all().delete()
 

@@ -1,0 +1,107 @@
+"""A real Chromium for tests. Whatever the browser complains about fails the test that made it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from tests.install import chromium
+
+# Playwright's loop runs in this thread; Django would take every query for one inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+HERE = Path(__file__).parent
+CHROMIUM = chromium()
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+)
+SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
+
+
+def pytest_collection_modifyitems(items):
+    """One worker drives the browser, so that it starts once."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not CHROMIUM and os.environ.get("REQUIRE_ALL") != "1":
+                item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    assert CHROMIUM, "REQUIRE_ALL=1 needs Chromium: apt-get install chromium"
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+@pytest.fixture
+def problems():
+    """What browsers said that they should not: scripts' errors, refused or missing resources."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser, live_server, problems):
+    """open_page("/clips/", by=editor, theme="light", size="phone") → a Playwright page.
+
+    After the test, anything in `problems` fails it; a test that provokes one clears the list.
+    """
+    contexts = []
+
+    def opened(path, *, by=None, theme="dark", size="desktop"):
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport=dict(zip(("width", "height"), SIZES[size], strict=True)),
+            color_scheme=theme,
+            has_touch=size != "desktop",
+            is_mobile=size == "phone",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if by:
+            context.add_cookies([session_cookie(by, live_server.url)])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        watch(page, problems)
+        if path:
+            page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def watch(page, problems):
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"{page.url}: {message.text}")
+            if message.type in ("error", "warning")
+            else None
+        ),
+    )
+
+
+def session_cookie(person, url):
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    name = django_settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+@pytest.fixture
+def signed_in_page(open_page, editor):
+    return open_page("/sources/", by=editor)

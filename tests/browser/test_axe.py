@@ -1,0 +1,81 @@
+"""Every page in both looks and on both kinds of screen: nothing that axe-core objects to, nothing
+that the content security policy has to stop, nothing wider than the screen."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from tests.routes import ROUTES, address, make_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGES = sorted(name for name, route in ROUTES.items() if route.page and name != "home")
+SIGNED_OUT = {"login", "login_link", "share_page"}
+LOOKS = [("dark", "desktop"), ("light", "phone")]
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+OPTIONS = {"resultTypes": ["violations"], "preload": False}  # it would fetch @imports wrongly
+axe = Axe()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible_and_fits(name, open_page, team, editor):
+    rows = make_rows(team, editor)
+    by = None if name in SIGNED_OUT else editor
+
+    page = open_page(address(name, rows), by=by)
+    for theme, size in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": 1440 if size == "desktop" else 390, "height": 844})
+        assert_accessible(page, f"{name}, {theme}, {size}")
+        assert not page.evaluate(WIDER), f"{name} is wider than a {size}"
+
+
+@pytest.mark.parametrize("path", ["/sources/", "/clips/", "/jobs/", "/shared/"])
+def test_every_empty_page_is_accessible(path, open_page, editor):
+    page = open_page(path, by=editor, theme="light")
+
+    assert_accessible(page, path)
+
+
+def test_what_opens_over_the_page_is_accessible(signed_in_page):
+    page = signed_in_page
+
+    page.keyboard.press("?")
+    assert_accessible(page, "keys")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="North").click()
+    assert_accessible(page, "menu")
+    page.keyboard.press("Escape")
+    toast = """() => document.dispatchEvent(new CustomEvent("clipboard:toast",
+      {detail: {text: "Done", undo: {url: "/sources/"}}}))"""
+    page.evaluate(toast)
+    assert_accessible(page, "toast")
+
+
+def test_pages_that_say_what_went_wrong_are_accessible(open_page, editor, problems):
+    page = open_page("/nothing-here/", by=editor)
+    assert_accessible(page, "404")
+    page.goto(reverse("login_link", args=["used-up"]))
+    assert_accessible(page, "link gone")
+    problems.clear()  # the console repeats the 404s
+
+
+def test_the_admin_site_runs_under_the_policy(open_page, team, editor):
+    editor.is_staff = editor.is_superuser = True
+    editor.save()
+    rows = make_rows(team, editor)
+
+    page = open_page("/admin/", by=editor)
+    for path in (
+        reverse("admin:clips_job_changelist"),
+        reverse("admin:clips_source_change", args=[rows.source]),
+        reverse("admin:teams_user_change", args=[editor.pk]),
+        reverse("admin:teams_team_change", args=[team.pk]),
+    ):
+        page.goto(path)
+
+
+def assert_accessible(page, where):
+    results = axe.run(page, options=OPTIONS)
+    assert not results.violations_count, f"{where}\n{results.generate_report()}"

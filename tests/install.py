@@ -1,0 +1,71 @@
+"""Make sure that what the tests need beside Python is there: `python -m tests.install`.
+
+Installs by apt-get where it may; else says what to install and goes on, since tests that need a
+missing program skip themselves. With REQUIRE_ALL=1 a missing program is an error instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+# program: (Debian's packages, what it is for)
+WANTED = {
+    "chromium": (("chromium", "fonts-dejavu-core"), "browser tests"),
+    "nginx": (("nginx-light",), "the media benchmark"),
+}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+
+
+def main() -> int:
+    missing = [name for name in WANTED if not found(name)]
+    if missing and may_install():
+        install([package for name in missing for package in WANTED[name][0]])
+        missing = [name for name in missing if not found(name)]
+    for name in missing:
+        packages, purpose = WANTED[name]
+        say(f"{name} is missing, so {purpose} are left out: apt-get install {' '.join(packages)}")
+    return 1 if missing and os.environ.get("REQUIRE_ALL") == "1" else 0
+
+
+def found(name: str) -> str | None:
+    return chromium() if name == "chromium" else shutil.which(name, path=search_path())
+
+
+def chromium() -> str | None:
+    """The Chromium or Chrome to drive: $CHROMIUM, else an installed one."""
+    if given := os.environ.get("CHROMIUM"):
+        return given
+    names = [shutil.which(name) for name in CHROMIUM_NAMES]
+    return next((path for path in [*names, shutil.which(MAC_CHROME)] if path), None)
+
+
+def search_path() -> str:
+    return os.environ.get("PATH", os.defpath) + ":/usr/sbin"
+
+
+def may_install() -> bool:
+    return bool(shutil.which("apt-get")) and hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def install(packages: list[str]) -> None:
+    say(f"Installing {' '.join(packages)} (once) ...")
+    quietly = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qq", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(command, env=quietly, capture_output=True, text=True, check=False)
+        if done.returncode:
+            say(f"{' '.join(command)} failed: {done.stderr.strip()[-300:]}")
+
+
+def say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.core.checks import run_checks
+from django_q.models import Schedule
+
+ROOT = Path(__file__).parent.parent
+PRODUCTION = {
+    "HTTPS": "1",
+    "SECRET_KEY": "a-key-for-this-test-only-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "ALLOWED_HOSTS": "clips.example.org",
+    "PUBLIC_BASE_URL": "https://clips.example.org",
+    "MEDIA_SERVE": "accel",
+}
+
+
+def manage(*arguments, var, **environment):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=kept | {"VAR_DIR": str(var)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def ids():
+    return {message.id for message in run_checks() if message.id.startswith("clipboard.")}
+
+
+def test_the_production_settings_leave_nothing_to_say(tmp_path):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", var=tmp_path, **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("PORT", "eighty", "whole number from 1 to 65535"),
+        ("HTTPS", "yes", "write 1 for yes or 0 for no"),
+        ("MEDIA_SERVE", "apache", "python or accel"),
+        ("DATABASE_URL", "nonsense", "postgres://"),
+        ("LOG_LEVEL", "LOUD", "DEBUG or INFO"),
+        ("TIME_ZONE", "Mars/Olympus", "such as Europe/Berlin"),
+        ("CACHE_URL", "nonsense", "redis://"),
+        ("PUBLIC_BASE_URL", "clips.example.org", "such as https://clips.example.org"),
+        ("SPEECH_MODEL_DIR", "/nowhere", "CTranslate2"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_do(name, value, advice, tmp_path):
+    done = manage("check", var=tmp_path, **{name: value})
+
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert advice in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_secret_key_is_made_once_and_is_for_the_owner_alone(tmp_path):
+    manage("check", var=tmp_path)
+    key = (tmp_path / "secret_key").read_text()
+    manage("check", var=tmp_path)
+
+    assert (tmp_path / "secret_key").read_text() == key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_tests_own_settings_pass():
+    assert not ids()
+
+
+def test_media_below_static_files_is_refused(settings):
+    settings.MEDIA_ROOT = settings.STATIC_ROOT / "media"
+
+    assert ids() == {"clipboard.E004"}
+
+
+def test_any_host_is_refused(settings):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert ids() == {"clipboard.E003"}
+
+
+def test_an_address_without_tls_is_refused_behind_tls(settings):
+    settings.HTTPS, settings.PUBLIC_BASE_URL = True, "http://clips.example.org"
+
+    assert ids() == {"clipboard.E002"}
+
+
+def test_a_queue_that_repeats_itself_is_refused(settings):
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 10, "timeout": 60}
+
+    assert "clipboard.E008" in ids()
+
+
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"OPTIONS": {}}, "clipboard.E006"), ({"ATOMIC_REQUESTS": True}, "clipboard.E007")],
+)
+def test_a_database_that_locks_is_refused(change, code, settings):
+    fine = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
+    settings.DATABASES = {"default": fine | change}
+
+    assert code in {message.id for message in checks_of_ours()}
+
+
+def test_the_queue_on_the_admin_site_is_refused(monkeypatch):
+    monkeypatch.setitem(admin.site._registry, Schedule, admin.ModelAdmin(Schedule, admin.site))
+
+    assert {message.id for message in checks_of_ours()} == {"clipboard.E009"}
+
+
+def checks_of_ours():
+    from clipboard.teams.checks import check_settings
+
+    return check_settings(None)
