@@ -180,6 +180,7 @@ LOGIN_LINK_MINUTES = env.number("LOGIN_LINK_MINUTES", 60, least=1, most=10080)
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1  # hour
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "clipboard.teams.access.address_tried"
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True

@@ -45,6 +45,7 @@ def act(about="", **more):
 
 ROUTES = {
     "home": page(),
+    "favicon": Route(public=True),
     # teams
     "login": page(takes=("GET", "HEAD", "POST"), public=True),
     "login_link": page("login_link", takes=("GET", "HEAD", "POST"), public=True),
@@ -68,6 +69,10 @@ ROUTES = {
     "healthz": Route(public=True),
     "job_list": page(),
     "job_count": part(),
+    "job_progress": part(),
+    "job_cancel": act("job"),
+    "job_retry": act("job"),
+    "job_loosen": act("job"),
     # review
     "clip_list": page(),
     "clip_progress": part(),

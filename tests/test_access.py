@@ -57,6 +57,7 @@ def test_the_public_routes_are_exactly_these():
     public = {p.name for p in patterns() if not getattr(p.callback, "login_required", True)}
 
     assert public == {
+        "favicon",
         "healthz",
         "login",
         "login_link",

@@ -40,6 +40,6 @@ def team_not_required(view: View) -> View:
 
 
 def address_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Whose password is being tried. One address in any case: all of them sign the same person in."""
+    """Whose password is being tried, in one case: all cases sign the same person in."""
     tried = credentials or request.POST
     return str(tried.get("username", "")).strip().lower()

@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    path("favicon.ico", views.favicon, name="favicon"),
     path("sign-in/", views.sign_in, name="login"),
     path("sign-in/<str:token>/", views.login_link, name="login_link"),
     path("sign-out/", views.sign_out, name="logout"),
