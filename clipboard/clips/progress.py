@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from clipboard.lib.wording import plural, span
+from clipboard.lib.wording import plural, span, timecode
 
 from .models import COUNT, RENDERING, THRESHOLD, Job
 
@@ -97,4 +97,4 @@ def took(job: Job) -> str:
     """How long it ran, once it has ended."""
     if not (job.started_at and job.finished_at):
         return ""
-    return f"took {span(max(1, (job.finished_at - job.started_at).total_seconds()))}"
+    return f"took {timecode(max(1, (job.finished_at - job.started_at).total_seconds()))}"
