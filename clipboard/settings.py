@@ -9,7 +9,6 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from clipboard.lib import env
 
@@ -120,27 +119,27 @@ SQLITE_OPTIONS = {
 
 
 def database() -> dict[str, Any]:
-    url = env.text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'clipboard.sqlite3'}"
-    try:
-        config: dict[str, Any] = dict(environ.Env.db_url_config(url))
-    except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
-        raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read; write postgres://user:password@host/name."
-        ) from error
+    url = env.address(
+        "DATABASE_URL",
+        f"sqlite:///{VAR_DIR / 'clipboard.sqlite3'}",
+        schemes=("postgres", "postgresql", "sqlite"),
+        example="postgres://user:password@host/name",
+    )
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
     if "sqlite3" in config["ENGINE"]:
         config["OPTIONS"] = SQLITE_OPTIONS
     return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": "sqlite3" not in config["ENGINE"]}
 
 
 def cache() -> dict[str, Any]:
-    # In the file system by default, so that web and workers see the same entries.
-    url = env.text("CACHE_URL") or f"filecache://{VAR_DIR / 'cache'}"
-    try:
-        return dict(environ.Env.cache_url_config(url))
-    except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
-        raise ImproperlyConfigured(
-            "CACHE_URL cannot be read; write redis://host:6379/0, or leave it empty."
-        ) from error
+    url = env.address(
+        "CACHE_URL",
+        # In the file system, so that web and workers see the same entries.
+        f"filecache://{VAR_DIR / 'cache'}",
+        schemes=("redis", "rediss", "filecache", "locmemcache", "dummycache"),
+        example="redis://host:6379/0",
+    )
+    return dict(environ.Env.cache_url_config(url))
 
 
 DATABASES = {"default": database()}

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = (ROOT / "docs/settings.md").read_text()
-READ = re.compile(r'env\.(?:text|boolean|number|words|path|zone)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'env\.(?:text|boolean|number|words|path|zone|address)\(\s*"([A-Z_]+)"')
 DOCUMENTED = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 FOR_MAKE_AND_TESTS = {"SPEECH", "REQUIRE_ALL", "CHROMIUM"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -38,15 +38,15 @@ def test_the_defaults_are_those_of_the_code():
         assert f"| `{name}` | `{default}` |" in SETTINGS
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page):
-    for target in LINK.findall(page.read_text()):
-        assert (page.parent / target).exists(), target
+@pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.name)
+def test_links_lead_somewhere(doc):
+    for target in LINK.findall(doc.read_text()):
+        assert (doc.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_exist(page):
-    text = page.read_text()
+@pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.name)
+def test_commands_exist(doc):
+    text = doc.read_text()
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     commands = {file.stem for file in (ROOT / "clipboard").glob("*/management/commands/*.py")}
     built_in = {"check", "migrate", "dbshell", "createsuperuser", "makemigrations", "collectstatic"}

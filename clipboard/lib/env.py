@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -51,6 +52,19 @@ def zone(name: str, default: str) -> str:
         raise BadSetting(
             f"{name} is {value!r}; write a time zone such as Europe/Berlin."
         ) from error
+    return value
+
+
+def address(name: str, default: str, *, schemes: Sequence[str], example: str) -> str:
+    """A URL with one of these schemes. Its value is not repeated: it may hold a password."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in schemes and "://" in value and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise BadSetting(f"{name} cannot be read; write something like {example}.")
     return value
 
 
