@@ -19,13 +19,9 @@ from typing import Any
 
 from clipboard.engine.child import DIED, TASKS, Task
 from clipboard.engine.errors import MediaError
+from clipboard.engine.refusals import OUT_OF_MEMORY
 from clipboard.engine.report import Report
 from clipboard.engine.wire import arguments_for
-
-OUT_OF_MEMORY = (
-    "This recording needs more memory than the engine may use; "
-    "convert it to MP4 (H.264) at 1080p or smaller and upload that."
-)
 
 
 def main(name: str, parent: str) -> None:

@@ -28,6 +28,10 @@ BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"ID3", "no_picture", "This file has sound only; upload a recording that has a picture."),
     (b"fLaC", "no_picture", "This file has sound only; upload a recording that has a picture."),
 )
+OUT_OF_MEMORY = (
+    "This recording needs more memory than the engine may use; "
+    "export it as MP4 (H.264) at 4K or smaller and upload that."
+)
 # What ffmpeg says, and what that means. The first that matches wins.
 COMPLAINTS: tuple[tuple[str, str, str], ...] = (
     (
@@ -35,12 +39,8 @@ COMPLAINTS: tuple[tuple[str, str, str], ...] = (
         "too_large",
         "The picture is larger than 8192 × 4320; export it at 4K or smaller and upload that.",
     ),
-    (
-        "Cannot allocate memory",
-        "out_of_memory",
-        "Decoding this recording takes more memory than allowed; "
-        "export it as MP4 (H.264) at 4K or smaller and upload that.",
-    ),
+    ("Cannot allocate memory", "out_of_memory", OUT_OF_MEMORY),
+    ("get_buffer() failed", "out_of_memory", OUT_OF_MEMORY),
     (
         "matches no streams",
         "no_picture",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg, refusals
@@ -33,7 +34,8 @@ def still_here(
     for moment in (at, at - 0.5, at - 2, 0):
         opened = ffmpeg.opened(path, "-ss", f"{max(0.0, moment):.3f}")
         wanted = ["-map", ffmpeg.PICTURE, "-frames:v", "1", *picture, "-f", "webp", str(out)]
-        ffmpeg.run([*opened, *wanted])
+        with suppress(ffmpeg.FfmpegFailed):  # some decoders call an empty rest an error
+            ffmpeg.run([*opened, *wanted])
         if out.exists() and out.stat().st_size:
             return
     raise MediaError("broken", refusals.BROKEN)
