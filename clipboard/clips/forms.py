@@ -10,15 +10,14 @@ from clipboard.clips.models import Source
 from clipboard.clips.options import ASPECTS, LENGTHS, MOST_CLIPS, chosen, read_timecode
 
 
-class TimecodeField(forms.CharField):
-    def to_python(self, value: Any) -> Any:
+class TimecodeField(forms.Field):
+    """Seconds; nothing stands for the recording's own beginning or end."""
+
+    def to_python(self, value: Any) -> float | None:
         try:
-            return read_timecode(super().to_python(value) or "")
+            return read_timecode(value or "")
         except ValueError as error:
             raise forms.ValidationError("Write a time such as 1:30 or 90.") from error
-
-    def validate(self, value: Any) -> None:
-        """Nothing is fine: the recording's own beginning or end."""
 
 
 class OptionsForm(forms.Form):
@@ -35,8 +34,8 @@ class OptionsForm(forms.Form):
     length = forms.ChoiceField(
         required=False, choices=[(name, words) for name, (words, *_) in LENGTHS.items()]
     )
-    start = TimecodeField(required=False, max_length=12)
-    end = TimecodeField(required=False, max_length=12)
+    start = TimecodeField(required=False)
+    end = TimecodeField(required=False)
     aspect = forms.ChoiceField(required=False, choices=list(ASPECTS.items()))
     captions = forms.BooleanField(required=False)
 

@@ -26,7 +26,7 @@ from clipboard.media.uploads import sweep_uploads
 
 from . import queue
 from .analyse import analyse_job
-from .ingest import take_finished_uploads
+from .ingest import sweep_sources, take_finished_uploads
 from .models import MAX_ATTEMPTS, Job, Rendition, Source
 from .prepare import prepare_source
 from .queue import KINDS, Kind
@@ -103,6 +103,7 @@ def tidy_now() -> None:
         look_later()
     if cache.add("tidied", True, TIDY_SECONDS):
         sweep_uploads(timezone.now())
+        sweep_sources(timezone.now())
         sweep_clip_folders()
 
 

@@ -10,10 +10,11 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clipboard.clips import ingest, tasks
+from clipboard.clips import ingest, progress, tasks
 from clipboard.clips.forms import JobForm, SourceForm, TitleForm
 from clipboard.clips.models import Job, Source
 from clipboard.media.models import Upload
@@ -34,8 +35,7 @@ def source_list(request: Any) -> HttpResponse:
         rows = rows.before(last)
     sources = list(for_cards(rows)[: PAGE + 1])
     context = {
-        "sources": sources[:PAGE],
-        "busy": busy(sources[:PAGE]),
+        **telling(sources[:PAGE]),
         "older": sources[PAGE - 1] if len(sources) > PAGE else None,
         "is_first_page": last is None,
         "uploads": Upload.objects.visible_to(request.user.pk, request.team.pk).unfinished(),
@@ -113,7 +113,11 @@ def sample_add(request: Any) -> HttpResponse:
 
 @require_safe
 def source_detail(request: Any, pk: int) -> HttpResponse:
-    return source_page(request, load(request, pk))
+    source = load(request, pk)
+    if request.htmx and request.GET.get("was") in BUSY_STATES and not source.is_busy:
+        # The page that asks has no player yet.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return source_page(request, source)
 
 
 @require_POST
@@ -168,6 +172,7 @@ def source_delete(request: Any, pk: int) -> HttpResponse:
 
 # --- Loading and showing --------------------------------------------------------------------------
 
+BUSY_STATES = (Source.State.FETCHING, Source.State.PREPARING)
 DEFAULTS = {"captions": True, "aspect": "9:16"}
 
 
@@ -182,6 +187,16 @@ def for_cards(rows: QuerySet[Source]) -> QuerySet[Source]:
     )
 
 
+def telling(sources: list[Source]) -> dict[str, Any]:
+    """What templates need to say what goes on with these."""
+    return {
+        "sources": sources,
+        "busy": busy(sources),
+        "progress": progress,
+        "now": timezone.now(),
+    }
+
+
 def busy(sources: Iterable[Any]) -> list[int]:
     """Ids of the cards that will change by themselves."""
     return [
@@ -193,7 +208,7 @@ def busy(sources: Iterable[Any]) -> list[int]:
 
 def updates(request: Any, sources: list[Source], *, whole: bool = False) -> HttpResponse:
     """Cards for a page that shows them: their state while it changes, else (or if `whole`) all."""
-    context = {"sources": sources, "busy": busy(sources), "whole": whole}
+    context = telling(sources) | {"whole": whole}
     return render(request, "clips/_source_updates.html", context)
 
 
@@ -204,7 +219,7 @@ def source_page(request: Any, source: Source, *, status: int = 200, **forms: Any
     context = {
         "source": source,
         "jobs": jobs,
-        "busy": busy([source]),
+        **telling([source]),
         "form": JobForm(initial=DEFAULTS, source=source),
         "title_form": TitleForm(initial={"title": source.title}),
     }
