@@ -29,13 +29,19 @@ function show(address) {
   mark(card);
   opener = card?.id ?? opener;
   card?.scrollIntoView({ block: "nearest" });
-  if (panel().hidden) {
-    panel().hidden = false;
-    panel().focus({ preventScroll: true });
-  }
+  panel().hidden = false;
+  panel().focus({ preventScroll: true });
   panel().scrollTop = 0;
   place().replaceChildren(document.getElementById("clip-panel-skeleton").content.cloneNode(true));
-  htmx.ajax("GET", address, { target: "#clip-panel-place", swap: "innerHTML" });
+  htmx.ajax("GET", address, { target: "#clip-panel-place", swap: "innerHTML" }).then(takeFocus);
+}
+
+// So that the clip's own keys work at once; not from someone who has gone on to something else.
+function takeFocus() {
+  const clip = place().firstElementChild;
+  if (!clip || document.activeElement !== panel() && document.activeElement !== document.body) return;
+  clip.tabIndex = -1;
+  clip.focus({ preventScroll: true });
 }
 
 function mark(card) {
