@@ -33,6 +33,14 @@ def source(product, bars):
     return ready_source(product, upload)
 
 
+@pytest.fixture(scope="module")
+def clip(product, source):
+    """The id of a clip that has its preview."""
+    job = add_job(product, source)
+    ends_well(product, job)
+    return product.rows("SELECT id FROM clips_clip WHERE job_id = ?", job)[0][0]
+
+
 @pytest.mark.parametrize("role", ["web worker", "web"])
 def test_an_upload_goes_on_when_the_web_dies(product, bars, role):
     with product.client() as client:
@@ -60,7 +68,7 @@ def test_an_analysis_starts_again(product, source, role):
     ends_well(product, job)
 
 
-@pytest.mark.parametrize("role", ["ffmpeg", "media worker"])
+@pytest.mark.parametrize("role", ["ffmpeg"])
 def test_a_rendering_starts_again(product, source, role):
     job = add_job(product, source)
     wait_for_stage(product, job, "rendering")
@@ -69,16 +77,43 @@ def test_a_rendering_starts_again(product, source, role):
     ends_well(product, job)
 
 
-@pytest.mark.parametrize(
-    "role",
-    ["media worker", "media monitor", "media pusher", "steps worker", "steps monitor"],
-)
-def test_work_is_done_although_an_idle_process_died(product, source, role):
-    victims = kill(product, role, all_of_them=True)
-    job = add_job(product, source)
+@pytest.mark.parametrize("role", ["media worker", "media monitor", "media pusher"])
+def test_work_is_done_although_an_idle_process_died(product, clip, role):
+    kill(product, role, all_of_them=True)
+    rendition = order_rendition(product, clip)
 
-    ends_well(product, job)
-    assert not any(victim.is_alive() for victim in victims)
+    query = "SELECT 1 FROM clips_rendition WHERE id = ? AND state = 'ready'"
+    product.wait_until(
+        lambda: product.rows(query, rendition), "the rendition", seconds=MOVING_AGAIN
+    )
+    check(product)
+
+
+@pytest.mark.parametrize("role", ["steps worker", "steps monitor", "steps sentinel", "steps"])
+def test_housekeeping_goes_on(product, role):
+    kill(product, role, all_of_them=True)
+    killed_at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 4))
+
+    query = "SELECT 1 FROM clips_heartbeat WHERE name = 'steps' AND beat_at > ?"
+    product.wait_until(
+        lambda: product.rows(query, killed_at), "a beat of steps", seconds=MOVING_AGAIN
+    )
+    check(product)
+
+
+def test_cancelling_stops_the_engine_within_five_seconds(product, source):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "analysis")
+    working = [*product.processes()["engine"], *product.processes()["ffmpeg"]]
+
+    with product.client() as client:
+        begin = time.monotonic()
+        assert client.post(f"/jobs/{job}/cancel/").status_code == 302
+        product.wait_until(lambda: not any(one.is_alive() for one in working), "the engine to stop")
+
+    assert time.monotonic() - begin < 5
+    assert product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("cancelled",)]
+    check(product)
 
 
 def test_everything_goes_on_after_the_supervisor_died(product, source):
@@ -141,6 +176,28 @@ def ready_source(product: Product, upload: Upload) -> int:
     return source
 
 
+def order_rendition(product: Product, clip: int) -> int:
+    """A due rendition of a size of its own."""
+    ((taken,),) = product.rows("SELECT count(*) FROM clips_rendition WHERE clip_id = ?", clip)
+    return product.add(
+        "clips_rendition",
+        clip_id=clip,
+        aspect="1:1",
+        height=60 + 2 * taken,
+        captions=0,
+        is_preview=0,
+        state="waiting",
+        progress=0,
+        error="",
+        file="",
+        size=0,
+        attempts=0,
+        lease_owner="",
+        created_at=NOW,
+        next_action_at=NOW,
+    )
+
+
 def add_job(product: Product, source: int) -> int:
     """A due job, as any page would leave one, without a nudge: the sweeper must find it."""
     return product.add(
@@ -173,11 +230,12 @@ def wait_for_stage(product: Product, job: int, stage: str) -> None:
         here = state == "running" and (now == "rendering") == (stage == "rendering")
         return here and "ffmpeg" in product.processes()
 
-    product.wait_until(reached, f"the {stage}", every=0.02)
+    product.wait_until(reached, f"the {stage}", every=0.05)
 
 
 def kill(product: Product, role: str, *, all_of_them: bool = False) -> list[Process]:
     """Of workers, the one with an engine below it, else the first (or all of them)."""
+    product.wait_until(lambda: is_complete(product), "every process to be there once")
     found = product.processes()
     busy = {engine.ppid for engine in found.get("engine", [])}
     victims = [one for one in found[role] if one.pid in busy] or found[role]
@@ -185,6 +243,18 @@ def kill(product: Product, role: str, *, all_of_them: bool = False) -> list[Proc
     for victim in victims:
         victim.kill()
     return victims
+
+
+def is_complete(product: Product) -> bool:
+    found = product.processes()
+    return all(len(found.get(role, [])) == number for role, number in EXPECTED.items())
+
+
+EXPECTED = dict.fromkeys(["serve", "web", "web worker", "work", "steps", "media"], 1) | {
+    f"{cluster} {role}": 2 if role == "worker" else 1
+    for cluster in ("steps", "media")
+    for role in ("sentinel", "worker", "monitor", "pusher")
+}
 
 
 def ends_well(product: Product, job: int) -> None:
@@ -218,11 +288,6 @@ def check(product: Product) -> None:
         assert product.rows(limbo) == []
     assert product.rows("SELECT job_id FROM clips_clip GROUP BY job_id HAVING count(*) > 1") == []
     assert product.rows("PRAGMA integrity_check") == [("ok",)]
-    expected = {"serve": 1, "web": 1, "web worker": 1, "work": 1, "steps": 1, "media": 1}
-    expected |= {"media sentinel": 1, "media worker": 2, "media monitor": 1, "media pusher": 1}
-    product.wait_until(
-        lambda: {name: len(product.processes().get(name, [])) for name in expected} == expected,
-        f"the processes to be {expected}, not {product.processes()}",
-    )
+    product.wait_until(lambda: is_complete(product), "every process to be there once")
     now = {process.pid for process in product.look()}
     assert [process for process in product.left() if process.pid not in now] == []

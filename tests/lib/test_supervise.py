@@ -75,8 +75,7 @@ def test_whoever_ends_is_started_again_and_it_is_told():
 def test_nothing_that_a_program_started_outlives_it():
     log = supervised(program("web", PARENT), until=lambda log: "child" in log)
 
-    pid = int(log.split("child ")[1].split()[0])
-    assert read(pid) is None
+    assert ends(int(log.split("child ")[1].split()[0]))
 
 
 def test_what_does_not_obey_is_killed_after_its_time():
@@ -105,14 +104,19 @@ def test_children_die_with_a_killed_supervisor(tmp_path):
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    deadline = time.monotonic() + 10
-    while read(main) and time.monotonic() < deadline:
-        time.sleep(0.05)
 
-    assert read(main) is None
+    assert ends(main)
     orphan = read(int(line.split("child ")[1]))
     if orphan:  # started by a program that does not tell its own children
         orphan.kill()
+
+
+def ends(pid, seconds=10):
+    """A kill takes a moment to arrive."""
+    deadline = time.monotonic() + seconds
+    while read(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return read(pid) is None
 
 
 def parent(pid):
