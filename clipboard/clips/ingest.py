@@ -23,6 +23,7 @@ from clipboard.providers.download import suggested_name
 
 SAMPLE = Path(__file__).parent / "sample" / "two-cities.mp4"
 SAMPLE_TITLE = "Sample: A tale of two cities"
+SAMPLE_OPTIONS = {"min_duration": 7, "max_duration": 16}  # it lasts a minute; show several clips
 
 
 @transaction.atomic
@@ -110,6 +111,7 @@ def add_sample(*, team: Any, user: Any = None) -> Source:
         origin_url=SAMPLE.resolve().as_uri(),
         state=Source.State.FETCHING,
         size=SAMPLE.stat().st_size,
+        options=SAMPLE_OPTIONS,
     )
 
 
