@@ -1,9 +1,9 @@
 """Static files for production: hashed, compressed, and each bundle one request.
 
-`app.css` and `app.js` are tables of contents that browsers understand as they are. When
-static files are collected, `@import url("x.css") layer(y);` becomes `@layer y { … }`, and
-`import "./x.js";` becomes the file in a block of its own (our modules export nothing), so that a
-page asks once for each.
+`app.css`, `pages.css`, `app.js` and `clip.js` are tables of contents that browsers understand as
+they are. When static files are collected, `@import url("x.css") layer(y);` becomes
+`@layer y { … }`, and `import "./x.js";` becomes the file in a block of its own (our modules export
+nothing), so that a page asks once for each.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ CSS_IMPORT = re.compile(r'@import url\("([\w-]+\.css)"\)(?: layer\((\w+)\))?;')
 JS_IMPORT = re.compile(r'^import "\./([\w-]+\.js)";$', re.MULTILINE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_SPACE = re.compile(r"\s*([{};,])\s*")
+BUNDLES = {"css/app.css", "css/pages.css", "js/app.js", "js/clip.js"}
 JS_FILLING = re.compile(r"^[ \t]*(//.*)?\n|^[ \t]+", re.MULTILINE)
 
 
@@ -28,16 +29,19 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
-            for name, bundle in (("css/app.css", bundle_css), ("js/app.js", bundle_js)):
-                if name in paths:
-                    self.replace(name, bundle(Path(self.path(name))))
-                    # The hashed copy is made of what stands here, not of what was collected.
-                    paths[name] = (self, name)
+            for name in BUNDLES & paths.keys():
+                self.replace(name, bundle(Path(self.path(name))))
+                # The hashed copy is made of what stands here, not of what was collected.
+                paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
 
     def replace(self, name: str, text: str) -> None:
         Path(self.path(name)).unlink()
         self._save(name, ContentFile(text.encode()))
+
+
+def bundle(file: Path) -> str:
+    return bundle_css(file) if file.suffix == ".css" else bundle_js(file)
 
 
 def bundle_css(file: Path) -> str:

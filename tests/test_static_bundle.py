@@ -28,6 +28,8 @@ def read(storage, name):
 
 def test_it_serves_all_styles_and_scripts_in_one_file_each(collected):
     styles, scripts = read(collected, "css/app.css"), read(collected, "js/app.js")
+    for name in ("css/pages.css", "js/clip.js"):
+        assert "import" not in read(collected, name).replace("!important", "")
 
     assert "@import" not in styles
     assert "@layer components{" in styles
@@ -39,7 +41,7 @@ def test_it_serves_all_styles_and_scripts_in_one_file_each(collected):
 
 
 def test_it_names_every_style_sheet_in_the_table_of_contents():
-    table = (STYLES / "app.css").read_text()
+    tables = (STYLES / "app.css").read_text() + (STYLES / "pages.css").read_text()
 
     for sheet in STYLES.glob("*.css"):
-        assert sheet.name == "app.css" or f'url("{sheet.name}")' in table
+        assert sheet.name in ("app.css", "pages.css") or f'url("{sheet.name}")' in tables

@@ -1,4 +1,4 @@
-// The table of contents: one behaviour a file; they talk by DOM events only.
+// What every page needs, and the grid. One behaviour a file; they talk by DOM events only.
 import "./toast.js";
 import "./requests.js";
 import "./offline.js";
@@ -7,14 +7,9 @@ import "./dialog.js";
 import "./copy.js";
 import "./theme.js";
 import "./keys-help.js";
+import "./later.js";
 import "./filmstrip.js";
 import "./clip-video.js";
-import "./player.js";
-import "./player-keys.js";
-import "./peek.js";
-import "./transcript.js";
-import "./waveform.js";
-import "./clip-steps.js";
 import "./filter.js";
 import "./score-slider.js";
 import "./grid.js";

@@ -1,0 +1,13 @@
+// What the side panel needs is fetched at the first sign that somebody is about to open a clip.
+const SIGNS = ["pointerover", "touchstart", "focusin", "keydown"];
+
+function bring(event) {
+  const panel = document.querySelector("[data-later-script]");
+  if (!panel || !event.target.closest?.("#clip-grid, #clip-panel")) return;
+  for (const sign of SIGNS) document.removeEventListener(sign, bring);
+  const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: panel.dataset.laterStyles });
+  document.head.append(styles);
+  import(panel.dataset.laterScript);
+}
+
+for (const sign of SIGNS) document.addEventListener(sign, bring, { passive: true });
