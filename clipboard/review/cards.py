@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from markupsafe import Markup
 
 from clipboard.lib.wording import percent, timecode
 
@@ -42,28 +43,45 @@ class Row(NamedTuple):
     progress: float | None
 
 
-class Strip(NamedTuple):
-    """A sprite to scrub through, and the tile that stands for the clip where no poster does."""
+class Layout(NamedTuple):
+    """How a sprite is laid out; many clips share one."""
 
-    url: str
     columns: int
     rows: int
     tiles: int
     tile_width: int
     tile_height: int
     interval: float
+    attributes: Markup
+
+    @property
+    def width(self) -> int:
+        return self.columns * self.tile_width
+
+    @property
+    def height(self) -> int:
+        return self.rows * self.tile_height
+
+
+class Strip(NamedTuple):
+    """A sprite to scrub through, and the tile that stands for the clip where no poster does."""
+
+    url: str
+    layout: Layout
     start: float | None
     end: float | None
     focus: float
 
     def window(self, shape: tuple[int, int]) -> str:
         """The viewBox that shows the clip's own shape of its first tile."""
-        index = min(self.tiles - 1, int((self.start or 0) / self.interval + 0.999))
-        width, height = self.tile_width, self.tile_height
-        wanted = min(width, height * shape[0] / shape[1])
-        cut = width - wanted
-        left = min(max(self.focus * width - wanted / 2, 0), cut) + index % self.columns * width
-        return f"{left:.0f} {index // self.columns * height} {wanted:.0f} {height}"
+        layout = self.layout
+        index = min(layout.tiles - 1, int((self.start or 0) / layout.interval + 0.999))
+        wanted = min(layout.tile_width, layout.tile_height * shape[0] / shape[1])
+        cut = layout.tile_width - wanted
+        left = min(max(self.focus * layout.tile_width - wanted / 2, 0), cut)
+        left += index % layout.columns * layout.tile_width
+        top = index // layout.columns * layout.tile_height
+        return f"{left:.0f} {top} {wanted:.0f} {layout.tile_height}"
 
 
 class Card(NamedTuple):
@@ -88,7 +106,7 @@ class Card(NamedTuple):
     @property
     def reason(self) -> str:
         """As much of it as fits its one line on the widest card."""
-        return short(self.row.reason, 56 if self.is_wide else 40)
+        return short(self.row.reason, 56 if self.is_wide else 34)
 
     @property
     def length(self) -> str:
@@ -127,16 +145,12 @@ def strip_of(row: Row) -> Strip | None:
     """The clip's own filmstrip, else its part of the recording's."""
     own = bool(row.filmstrip and row.strip)
     name, layout = (row.filmstrip, row.strip) if own else (row.source_filmstrip, row.source_strip)
-    laid_out = read(layout) if name else None
-    if not laid_out:
+    laid_out = layout_of(layout) if name else None
+    if laid_out is None:
         return None
     start = None if own else row.start
     end = None if start is None or row.duration is None else start + row.duration
-    columns, rows, count = laid_out["columns"], laid_out["rows"], laid_out.get("count", 1)
-    tile = laid_out["tile_width"], laid_out["tile_height"]
-    focus = 0.5 if own else focus_of(row.crop)
-    url = strip_url(name)
-    return Strip(url, columns, rows, count, *tile, laid_out["interval"], start, end, focus)
+    return Strip(strip_url(name), laid_out, start, end, 0.5 if own else focus_of(row.crop))
 
 
 def strip_url(name: str) -> str:
@@ -152,14 +166,23 @@ def focus_of(crop: Any) -> float:
         return 0.5
 
 
-def read(layout: Any) -> dict[str, Any]:
-    return parsed(layout) if isinstance(layout, str) else layout or {}
+def layout_of(given: Any) -> Layout | None:
+    return parsed(given if isinstance(given, str) else json.dumps(given))
 
 
-@lru_cache(maxsize=256)
-def parsed(layout: str) -> dict[str, Any]:
-    """A page shows many clips of few recordings."""
-    return json.loads(layout) or {}
+@lru_cache(maxsize=512)
+def parsed(given: str) -> Layout | None:
+    strip = json.loads(given)
+    if not strip:
+        return None
+    names = ("columns", "rows", "count", "tile_width", "tile_height", "interval")
+    figures = [strip.get(name, 1) for name in names]
+    attributes = Markup(" ").join(
+        Markup('data-{}="{}"').format(name.replace("_", "-"), figure)
+        for name, figure in zip(names, figures, strict=True)
+    )
+    columns, rows, tiles, width, height, interval = figures
+    return Layout(columns, rows, tiles, width, height, interval, attributes)
 
 
 @lru_cache(maxsize=64)

@@ -18,8 +18,9 @@ from .filters import Filters
 
 CAP = 1000  # what is shown as "1,000+"
 FEW = 1000  # so few rows are cheaper to collect and sort than to meet along an index
-# Collecting a hit costs about a twentieth of trying one clip for the words.
-FEW_HITS = 20_000
+# Measured at a million clips: up to so many hits it is cheaper to gather them all and look each
+# clip up among them than to try clip after clip for the words.
+FEW_HITS = 40_000
 
 Part = tuple[str, list[Any]]
 
@@ -41,10 +42,11 @@ def take_census(filters: Filters, *, team: int, user: int) -> Census:
     census = Census()
     found = search.pieces(filters.q)
     census.words = search.expression(found, connection.vendor)
-    count(census, parts(filters, census.words, team=team, user=user), filters.source)
-    if filters.q and not census.alone["q"] and (looser := search.loosened(found)):
-        census.words = search.expression(looser, connection.vendor)
-        count(census, [hits(census.words)], filters.source)
+    looser = search.expression(search.loosened(found), connection.vendor)
+    words = (census.words, looser)
+    count(census, parts(filters, words, team=team, user=user), filters.source)
+    if loose := census.alone.pop("loose", 0):
+        census.words, census.alone["q"] = looser, loose
     if filters.source is None:
         census.here = census.team
     return census
@@ -63,7 +65,7 @@ def count(census: Census, parts: list[Part], source: int | None) -> None:
                 (census.here if kind == str(source) else census.team)[name][value] = number
 
 
-def parts(filters: Filters, words: str, *, team: int, user: int) -> list[Part]:
+def parts(filters: Filters, words: tuple[str, str], *, team: int, user: int) -> list[Part]:
     """Selects of (kind, name, value, count)."""
     return [
         (
@@ -73,7 +75,7 @@ def parts(filters: Filters, words: str, *, team: int, user: int) -> list[Part]:
         ),
         capped("favourited", "review_favourite WHERE user_id = %s AND team_id = %s", [user, team]),
         *ranges(filters, team),
-        *([hits(words)] if filters.q else []),
+        *(hits(*words) if filters.q else []),
         *([titled(filters.source, team)] if filters.source is not None else []),
     ]
 
@@ -90,10 +92,15 @@ def ranges(filters: Filters, team: int) -> Iterator[Part]:
             )
 
 
-def hits(words: str) -> Part:
+def hits(words: str, looser: str) -> Iterator[Part]:
+    """How many clips have the words; where none has, how many have something like them."""
+    match, cap = "clips_clip WHERE search @@ to_tsquery('simple', %s)", CAP
     if connection.vendor == "sqlite":
-        return capped("q", "clips_clip_fts WHERE clips_clip_fts MATCH %s", [words], FEW_HITS)
-    return capped("q", "clips_clip WHERE search @@ to_tsquery('simple', %s)", [words])
+        match, cap = "clips_clip_fts WHERE clips_clip_fts MATCH %s", FEW_HITS
+    yield capped("q", match, [words], cap)
+    if looser:
+        unmet = f"NOT EXISTS (SELECT 1 FROM {match})"
+        yield capped("loose", f"{match} AND {unmet}", [looser, words], cap)
 
 
 def titled(source: int, team: int) -> Part:

@@ -41,14 +41,18 @@ class Grid:
 
 
 def open_grid(filters: Filters, *, team: int, user: int) -> Grid:
-    """One page, and on the first how many clips match in all. At most four queries."""
+    """One page, and on the first how many clips match in all. Two queries."""
     census = take_census(filters, team=team, user=user)
     filters = checked(filters, census)
     grid = Grid(filters, census)
     asker = Asker(filters, census, team, user)
-    read_page(grid, asker)
-    if filters.after is None:
-        count_all(grid, asker)
+    counted = pages.total(asker) if filters.after is None else 0
+    rows = run(pages.page(asker, counted if isinstance(counted, Sql) else None))
+    take_page(grid, rows)
+    if isinstance(counted, int):
+        grid.total = counted
+    else:
+        take_total(grid, rows)
     return grid
 
 
@@ -64,26 +68,22 @@ def checked(filters: Filters, census: Census) -> Filters:
     return filters
 
 
-def read_page(grid: Grid, asker: Asker) -> None:
-    rows = run(pages.page(asker))
-    shown = rows[: pages.PAGE]
+def take_page(grid: Grid, rows: list[tuple[Any, ...]]) -> None:
+    shown, keys = rows[: pages.PAGE], len(pages.KEYS[grid.filters.sort])
     grid.cards = [card_of(row[: pages.WIDTH]) for row in shown]
     if len(rows) > pages.PAGE:
-        *key, pk = shown[-1][pages.WIDTH + 1 :]
+        *key, pk = shown[-1][pages.WIDTH + 1 : pages.WIDTH + 2 + keys]
         grid.after = Cursor(tuple(key), pk)
 
 
-def count_all(grid: Grid, asker: Asker) -> None:
-    counted = pages.total(asker)
-    if isinstance(counted, int):
-        grid.total = counted
-        return
+def take_total(grid: Grid, rows: list[tuple[Any, ...]]) -> None:
+    """What was counted stands at the end of each row."""
     if grid.after is None:
-        grid.total = len(grid.cards)
+        grid.total = len(rows)
         return
-    ((looked_at, grid.total),) = run(counted)
+    *_, looked_at, matches = rows[0]
     grid.is_at_least = pages.is_cut(looked_at)
-    grid.total = max(grid.total, len(grid.cards) + 1)
+    grid.total = max(matches, len(grid.cards) + 1)
 
 
 def cards_of(clips: list[int], *, team: int, user: int) -> list[Card]:

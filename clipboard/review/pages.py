@@ -16,12 +16,13 @@ from django.db import connection
 
 from .census import CAP
 from .filters import Filters
-from .routes import FACETS, RANGED, Asker, Route
+from .routes import FACETS, KEYS, RANGED, Asker, Route
 from .sql import Sql, all_of, any_of, joined
 
+__all__ = ["COLUMNS", "KEYS", "PAGE", "WIDTH", "is_cut", "page", "some", "total"]
 PAGE = 24
 VISITED = 5000  # rows that a count may look at
-VISITED_HITS = 2000  # where each is looked up
+VISITED_HITS = CAP + 1  # where each is looked up
 COLUMNS = """
     c.id, c.source_id, c.provider, c.status, c.score, c.duration, c.aspect, c.favourite_count,
     mine.id IS NOT NULL, c.title, c.reason, c.error, c.poster, c.filmstrip, c.strip, c."start",
@@ -38,16 +39,19 @@ TABLES = """
 """
 
 
-def page(asker: Asker) -> Sql:
-    """COLUMNS, then (stretch, key …, id), of at most PAGE + 1 clips in order."""
+def page(asker: Asker, counted: Sql | None = None) -> Sql:
+    """COLUMNS, then (stretch, key …, id), of at most PAGE + 1 clips in order, and then what
+    `counted` gives."""
     route, way = asker.route(), direction(asker.filters)
     chosen = walked(route, asker.filters) if route.is_sorted else sorted_out(route, asker.filters)
     order = ", ".join(f"k.{name}{way}" for name in (*key_names(route), "id"))
+    also = Sql(f" CROSS JOIN ({counted.text}) AS t", counted.values) if counted else Sql()
     text = (
-        f"SELECT {COLUMNS}, k.* FROM ({chosen.text}) AS k {TABLES}"
+        f"SELECT {COLUMNS}, k.*{', t.*' if also else ''}"
+        f" FROM ({chosen.text}) AS k{also.text} {TABLES}"
         f" WHERE c.id = k.id AND s.id = c.source_id ORDER BY k.stretch, {order}"
     )
-    return Sql(text, (*chosen.values, asker.user))
+    return Sql(text, (*chosen.values, *also.values, asker.user))
 
 
 def some(clips: list[int], *, team: int, user: int) -> Sql:
@@ -125,14 +129,14 @@ def total(asker: Asker) -> int | Sql:
     hit = f"CASE WHEN {route.rest.text} THEN 1 ELSE 0 END" if route.rest else "1"
     limit = VISITED if route.rest else CAP + 1
     text = (
-        f"SELECT COUNT(*), COALESCE(SUM(hit), 0) FROM (SELECT {hit} AS hit"
+        f"SELECT COUNT(*) AS seen, COALESCE(SUM(hit), 0) AS hits FROM (SELECT {hit} AS hit"
         f" FROM {route.table.text} WHERE {route.where.text} LIMIT {limit}) AS some"
     )
     return Sql(text, route.rest.values + route.table.values + route.where.values)
 
 
 def is_cut(looked_at: int) -> bool:
-    return looked_at in (VISITED, VISITED_HITS, CAP + 1)
+    return looked_at in (VISITED, VISITED_HITS)
 
 
 def known_total(asker: Asker) -> int | None:

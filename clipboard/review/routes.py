@@ -63,7 +63,7 @@ class Asker:
     def few(self) -> str:
         """The filter that alone leaves the fewest clips, if so few are better sorted."""
         # PostgreSQL knows how common a word is and takes the better way by itself.
-        limits = {"q": FEW_HITS if connection.vendor == "sqlite" else -1}
+        limits = {"q": FEW if connection.vendor == "sqlite" else -1}
         counts = self.counts()
         few = [name for name, number in counts.items() if number <= limits.get(name, FEW)]
         return min(few, key=lambda name: counts[name], default="")
@@ -163,7 +163,9 @@ class Asker:
 
     def has_words(self) -> Sql:
         text = "c.search @@ to_tsquery('simple', %s)"
-        if connection.vendor == "sqlite":
+        if connection.vendor == "sqlite" and self.census.alone["q"] <= FEW_HITS:
+            text = "c.id IN (SELECT rowid FROM clips_clip_fts WHERE clips_clip_fts MATCH %s)"
+        elif connection.vendor == "sqlite":
             found = "SELECT 1 FROM clips_clip_fts WHERE rowid = c.id AND clips_clip_fts MATCH %s"
             text = f"EXISTS ({found})"
         return Sql(text, (self.census.words,))

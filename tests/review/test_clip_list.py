@@ -97,7 +97,7 @@ def keeps(extra, clip):
     return "aspect" not in extra or clip.aspect == "16:9"
 
 
-@pytest.mark.parametrize("limit", [1000, 0])
+@pytest.mark.parametrize(("few", "hits"), [(1000, 1000), (0, 1000), (0, 0)])
 @pytest.mark.parametrize("sort", ["score", "duration", "created", "source"])
 @pytest.mark.parametrize(
     ("query", "keep"),
@@ -118,10 +118,10 @@ def keeps(extra, clip):
     ],
 )
 def test_it_filters_alike_along_every_route(
-    editor_client, editor, many, query, keep, sort, limit, monkeypatch
+    editor_client, editor, many, query, keep, sort, few, hits, monkeypatch
 ):
-    monkeypatch.setattr("clipboard.review.routes.FEW", limit)
-    monkeypatch.setattr("clipboard.review.routes.FEW_HITS", limit)
+    monkeypatch.setattr("clipboard.review.routes.FEW", few)
+    monkeypatch.setattr("clipboard.review.routes.FEW_HITS", hits)
     Favourite.objects.bulk_create(
         Favourite(user=editor, clip=clip) for clip in many if clip.pk % 2 == 0
     )

@@ -24,7 +24,11 @@ from clipboard.review.panel import FilterPanel, drops
 def clip_list(request: Any) -> HttpResponse:
     filters = read_filters(request.GET)
     grid = open_grid(filters, team=request.team.pk, user=request.user.pk)
-    context: dict[str, Any] = {"grid": grid, "filters": grid.filters}
+    context: dict[str, Any] = {
+        "grid": grid,
+        "filters": grid.filters,
+        "clips_url": request.path,
+    }
     if not (request.htmx and filters.after):
         context["drops"] = drops(grid.filters, grid.census.source_title)
     if not request.htmx:
