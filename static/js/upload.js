@@ -117,7 +117,7 @@ function send(one) {
     chunkSize: PIECE,
     retryDelays: PAUSES,
     storeFingerprintForResuming: false, // the server lists what has stopped, in every browser
-    onShouldRetry: (error) => passes(error),
+    onShouldRetry: (error) => retrying(one, error),
     onUploadUrlAvailable: () => { one.row.dataset.address = new URL(one.client.url, location).pathname; },
     onProgress: (sent, size) => progress(one, sent, size),
     onSuccess: () => done(one),
@@ -137,6 +137,13 @@ function chosenOptions() {
 
 const status = (error) => error.originalResponse?.getStatus() ?? 0;
 const passes = (error) => [0, 409, 423].includes(status(error)) || (status(error) >= 500 && status(error) !== 507);
+
+function retrying(one, error) {
+  if (!passes(error)) return false;
+  one.at = null;
+  if (!status(error)) says(one.row, "retrying", "No connection. Trying again; what has arrived is kept.");
+  return true;
+}
 
 function progress(one, sent, size) {
   const now = performance.now();

@@ -16,6 +16,7 @@ from tests.running import ROOT, Product
 
 @contextmanager
 def running_web(folder):
+    folder.mkdir(exist_ok=True)
     web = Web(folder, {})
     web.manage("migrate", "-v0")
     web.manage("collectstatic", "--noinput", "-v0")

@@ -1,0 +1,192 @@
+"""Recordings get in by the browser: dropped, paused, cut off, gone on with."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Source
+from clipboard.media.models import Upload
+from tests import factories
+from tests.media.web import running_web
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DROP = """([name, size]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(size).fill(65)], name, {type: "video/mp4"}));
+  const drop = (kind) => document.querySelector("h1").dispatchEvent(
+    new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true}));
+  drop("dragenter");
+  drop("dragover");
+  const shown = !document.getElementById("drop").hidden;
+  drop("drop");
+  return shown;
+}"""
+MB = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def no_work(monkeypatch):
+    """These are about the way in; what comes after has its own tests."""
+    monkeypatch.setattr(tasks, "look_later", lambda: None)
+
+
+def drop(page, name, size):
+    assert page.evaluate(DROP, [name, size]), "nothing shows that files may be dropped"
+
+
+def test_a_dropped_recording_becomes_a_source(signed_in_page, editor):
+    drop(signed_in_page, "Monday talk.mp4", 3 * MB)
+
+    card = signed_in_page.locator(".source", has_text="Monday talk")
+    expect(card).to_be_visible()
+    expect(signed_in_page.locator(".upload")).to_have_count(0)
+    source = Source.objects.get()
+    assert (source.size, source.added_by) == (3 * MB, editor)
+    assert source.upload.path.stat().st_size == 3 * MB
+
+
+def test_it_sends_the_options_along(signed_in_page):
+    signed_in_page.get_by_text("Options", exact=True).click()
+    signed_in_page.get_by_label("1:1 square").check()
+    signed_in_page.get_by_label("How many, at most").fill("3")
+    drop(signed_in_page, "Square.mp4", 10)
+
+    expect(signed_in_page.locator(".source")).to_have_count(1)
+    assert Source.objects.get().jobs.get().options == {"count": 3, "aspect": "1:1"}
+
+
+def test_it_pauses_and_goes_on(signed_in_page):
+    network = Network(signed_in_page)
+    network.slow()
+    drop(signed_in_page, "Long.mp4", 40 * MB)
+    signed_in_page.get_by_role("button", name="Pause").click()
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("Paused")
+    signed_in_page.get_by_role("button", name="Go on").click()
+    network.fast()
+
+    expect(signed_in_page.locator(".source", has_text="Long")).to_be_visible(timeout=20_000)
+
+
+def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
+    network = Network(signed_in_page)
+    network.slow()
+    drop(signed_in_page, "Cut.mp4", 40 * MB)
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
+    network.cut()
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("Trying again")
+    network.fast()
+
+    expect(signed_in_page.locator(".source", has_text="Cut")).to_be_visible(timeout=30_000)
+    assert Source.objects.get().upload.path.stat().st_size == 40 * MB
+    problems.clear()  # the browser says that it was offline
+
+
+@pytest.mark.timeout(300)
+def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path):
+    """On the real server: 5 files, 3 of them side by side."""
+    for number in range(5):
+        (tmp_path / f"Take {number}.mp4").write_bytes(b"x" * (6 * MB + number))
+    with running_web(tmp_path / "web") as web:
+        page = browser.new_context(base_url=web.base_url).new_page()
+        page.goto(web.fresh_login_link())
+        page.get_by_role("main").get_by_role("button").click()
+        network = Network(page)
+        network.slow()
+        page.set_input_files("#source-file", sorted(tmp_path.glob("*.mp4")))
+        expect(page.locator(".upload[data-state=sending]")).to_have_count(3)
+        expect(page.locator(".upload__says", has_text="left").first).to_be_visible()
+        web.kill()
+        web.start()
+        network.fast()
+
+        expect(page.locator(".source")).to_have_count(5, timeout=60_000)
+        sizes = web.rows("SELECT size FROM clips_source ORDER BY size")
+        page.context.close()
+    assert [size for (size,) in sizes] == [6 * MB + number for number in range(5)]
+
+
+def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
+    upload = Upload.objects.create(
+        team=team, user=editor, file_name="Half.mp4", size=4 * MB, offset=MB
+    )
+    upload.path.parent.mkdir(parents=True, exist_ok=True)
+    upload.path.write_bytes(b"B" * MB)
+    page = open_page("/sources/", by=editor)
+    expect(page.locator(".upload__says")).to_have_text(re.compile("Stopped at 25 % of 4.2 MB"))
+    drop(page, "Half.mp4", 4 * MB)
+
+    expect(page.locator(".source", has_text="Half")).to_be_visible()
+    assert Upload.objects.count() == 1
+    assert upload.path.read_bytes() == b"B" * MB + b"A" * 3 * MB
+
+
+def test_an_upload_is_given_up(open_page, editor, team):
+    upload = Upload.objects.create(team=team, user=editor, file_name="No.mp4", size=40, offset=10)
+    upload.path.parent.mkdir(parents=True, exist_ok=True)
+    upload.path.write_bytes(b"B" * 10)
+    page = open_page("/sources/", by=editor)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.get_by_role("button", name="Give up the upload of No.mp4").click()
+
+    expect(page.locator(".upload")).to_have_count(0)
+    assert not Upload.objects.exists()
+
+
+def test_an_empty_file_is_refused_in_words(signed_in_page):
+    drop(signed_in_page, "Nothing.mp4", 0)
+
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("This file is empty")
+
+
+def test_the_pictures_are_scrubbed_on_hover(open_page, editor, team):
+    source = factories.make_source(
+        team=team,
+        filmstrip="sources/strip.webp",
+        strip={
+            "columns": 2, "rows": 1, "count": 2,
+            "tile_width": 160, "tile_height": 90, "interval": 60,
+        },
+    )  # fmt: skip
+    page = open_page(None, by=editor)
+    pixel = "image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="90"/>'
+    page.route("**/strip.webp*", lambda route: route.fulfill(content_type=pixel[0], body=pixel[1]))
+    page.goto("/sources/")
+    picture = page.locator(f"#source-{source.pk} .source__picture")
+    box = picture.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    expect(picture.locator(".filmstrip")).to_have_count(1)
+    expect(picture.locator(".filmstrip")).to_have_css("background-position", re.compile("^0%"))
+    page.mouse.move(box["x"] + box["width"] - 10, box["y"] + 10)
+    expect(picture.locator(".filmstrip")).to_have_css("background-position", re.compile("^100%"))
+    page.mouse.move(0, 0)
+
+    expect(picture.locator(".filmstrip")).to_have_count(0)
+
+
+class Network:
+    def __init__(self, page):
+        self.tools = page.context.new_cdp_session(page)
+
+    def slow(self):
+        self.emulate(uploadThroughput=8 * MB)
+
+    def fast(self):
+        self.emulate()
+
+    def cut(self):
+        self.emulate(offline=True)
+
+    def emulate(self, *, offline=False, uploadThroughput=-1):
+        self.tools.send(
+            "Network.emulateNetworkConditions",
+            {
+                "offline": offline,
+                "latency": 0,
+                "downloadThroughput": -1,
+                "uploadThroughput": uploadThroughput,
+            },
+        )
