@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import time
 from collections.abc import Callable
@@ -118,17 +119,23 @@ def file_name(rendition: Rendition) -> str:
     return f"{rendition.aspect.replace(':', 'x')}-{rendition.height}{captions}.mp4"
 
 
-def sweep_clip_folders() -> int:
-    """Remove the files of clips that are gone; returns how many folders."""
-    top = Path(settings.MEDIA_ROOT) / "clips"
-    removed = 0
-    for group in top.glob("*"):
-        folders = {int(folder.name): folder for folder in group.glob("*") if folder.name.isdigit()}
-        known = set(Clip.objects.filter(pk__in=folders).values_list("pk", flat=True))
-        for pk in folders.keys() - known:
-            shutil.rmtree(folders[pk], ignore_errors=True)
-            removed += 1
-    return removed
+def sweep_clip_folders(*, seconds: float = 3) -> int:
+    """Remove the files of clips that are gone; returns how many folders.
+
+    Looks about so many seconds, at groups of folders in random order: in time it comes by them all.
+    """
+    groups = list((Path(settings.MEDIA_ROOT) / "clips").glob("*"))
+    random.shuffle(groups)
+    end = time.monotonic() + seconds
+    return sum(sweep_group(group) for group in groups if time.monotonic() < end)
+
+
+def sweep_group(group: Path) -> int:
+    folders = {int(folder.name): folder for folder in group.glob("*") if folder.name.isdigit()}
+    gone = folders.keys() - set(Clip.objects.filter(pk__in=folders).values_list("pk", flat=True))
+    for pk in gone:
+        shutil.rmtree(folders[pk], ignore_errors=True)
+    return len(gone)
 
 
 NO_RANGE = "This clip has no place in a recording of yours, so it cannot be rendered again."

@@ -40,7 +40,7 @@ LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows 
 SENTINEL_DIED = 70
 PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
-TIDY_SECONDS = 3600
+TIDY_SECONDS = 600
 
 DOERS: dict[Kind, Callable[..., None]] = {
     Source: prepare_source,

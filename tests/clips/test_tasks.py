@@ -46,7 +46,10 @@ def sent(monkeypatch):
 
 @pytest.fixture
 def watch():
-    return Watch(Clusters())
+    """That has seen each cluster do a task."""
+    watch = Watch(Clusters())
+    watch.proven = dict.fromkeys(tasks.CLUSTERS, Clusters().started_at(""))
+    return watch
 
 
 def test_nothing_to_do_is_told(team):
@@ -160,3 +163,12 @@ def test_no_beat_comes_from_a_cluster_that_does_nothing(watch, sent):
     watch.look_at(tasks.MEDIA)
 
     assert not Heartbeat.objects.exists()
+
+
+def test_a_slow_start_is_not_taken_for_a_standstill(watch, sent, settings):
+    watch.proven = {}
+    for _ in range(3):
+        nudge(tasks.MEDIA, age=settings.QUEUE_PATIENCE_SECONDS + 1)
+        watch.look_at(tasks.MEDIA)
+
+    assert watch.supervisor.restarted == []

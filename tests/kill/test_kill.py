@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import sys
 import time
 
 import pytest
 
+from tests.kill.upload import Upload
 from tests.processes import Process
 from tests.running import Product
 
@@ -20,7 +19,6 @@ pytestmark = [
 ]
 
 MOVING_AGAIN = 90  # seconds
-TUS = {"Tus-Resumable": "1.0.0"}
 OPTIONS = {"count": 1, "threshold": 0}  # the bars hold nothing remarkable
 
 
@@ -59,6 +57,18 @@ def test_an_upload_goes_on_when_the_web_dies(product, bars, role):
     check(product)
 
 
+@pytest.mark.parametrize("role", ["engine", "media worker"])
+def test_preparing_starts_again(product, bars, role):
+    with product.client() as client:
+        upload = Upload(product, client, bars)
+        upload.send()
+    product.wait_until(lambda: "engine" in product.processes(), "the engine", every=0.05)
+    kill(product, role)
+
+    ready_source(product, upload)
+    check(product)
+
+
 @pytest.mark.parametrize("role", ["engine", "media worker", "media sentinel", "media", "work"])
 def test_an_analysis_starts_again(product, source, role):
     job = add_job(product, source)
@@ -79,7 +89,7 @@ def test_a_rendering_starts_again(product, source, role):
 
 @pytest.mark.parametrize("role", ["media worker", "media monitor", "media pusher"])
 def test_work_is_done_although_an_idle_process_died(product, clip, role):
-    kill(product, role, all_of_them=True)
+    kill(product, role, idle=True)
     rendition = order_rendition(product, clip)
 
     query = "SELECT 1 FROM clips_rendition WHERE id = ? AND state = 'ready'"
@@ -91,7 +101,7 @@ def test_work_is_done_although_an_idle_process_died(product, clip, role):
 
 @pytest.mark.parametrize("role", ["steps worker", "steps monitor", "steps sentinel", "steps"])
 def test_housekeeping_goes_on(product, role):
-    kill(product, role, all_of_them=True)
+    kill(product, role, idle=True)
     killed_at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 4))
 
     query = "SELECT 1 FROM clips_heartbeat WHERE name = 'steps' AND beat_at > ?"
@@ -131,40 +141,6 @@ def test_everything_goes_on_after_the_supervisor_died(product, source):
 
 
 # --- What the tests are written with --------------------------------------------------------------
-
-
-class Upload:
-    """A tus client of the plainest kind: it asks where to go on, and goes on."""
-
-    def __init__(self, product: Product, client, path):
-        self.product, self.client = product, client
-        # Padding that players skip makes each upload another content.
-        free = b"\x00\x00\x00\x18free" + os.urandom(16)
-        self.content = path.read_bytes() + free
-        self.size, self.offset = len(self.content), 0
-        name = base64.b64encode(b"bars.mp4").decode()
-        headers = TUS | {"Upload-Length": str(self.size), "Upload-Metadata": f"filename {name}"}
-        self.address = client.post("/uploads/", headers=headers).headers["Location"]
-        self.pk = self.address.rstrip("/").rpartition("/")[2].replace("-", "")
-
-    def send(self, until: int | None = None) -> None:
-        headers = TUS | {
-            "Upload-Offset": str(self.offset),
-            "Content-Type": "application/offset+octet-stream",
-        }
-        piece = self.content[self.offset : until]
-        answer = self.client.patch(self.address, headers=headers, content=piece)
-        assert answer.status_code == 204, answer.text
-        self.offset = int(answer.headers["Upload-Offset"])
-
-    def can_go_on(self) -> bool:
-        try:
-            answer = self.client.head(self.address, headers=TUS)
-        except Exception:  # whatever a dead server looks like
-            return False
-        if answer.status_code == 200:
-            self.offset = int(answer.headers["Upload-Offset"])
-        return answer.status_code == 200
 
 
 def ready_source(product: Product, upload: Upload) -> int:
@@ -233,20 +209,23 @@ def wait_for_stage(product: Product, job: int, stage: str) -> None:
     product.wait_until(reached, f"the {stage}", every=0.05)
 
 
-def kill(product: Product, role: str, *, all_of_them: bool = False) -> list[Process]:
-    """Of workers, the one with an engine below it, else the first (or all of them)."""
-    product.wait_until(lambda: is_complete(product), "every process to be there once")
-    found = product.processes()
+def kill(product: Product, role: str, *, idle: bool = False) -> None:
+    """The first of a role; of workers the one with an engine below it, or all of them if idle."""
+    found: dict[str, list[Process]] = {}
+
+    def there() -> bool:
+        found.clear()
+        found.update(product.processes())
+        return is_complete(found) if idle else role in found
+
+    product.wait_until(there, role, every=0.05)
     busy = {engine.ppid for engine in found.get("engine", [])}
     victims = [one for one in found[role] if one.pid in busy] or found[role]
-    victims = victims if all_of_them else victims[:1]
-    for victim in victims:
+    for victim in victims if idle else victims[:1]:
         victim.kill()
-    return victims
 
 
-def is_complete(product: Product) -> bool:
-    found = product.processes()
+def is_complete(found: dict[str, list[Process]]) -> bool:
     return all(len(found.get(role, [])) == number for role, number in EXPECTED.items())
 
 
@@ -288,6 +267,6 @@ def check(product: Product) -> None:
         assert product.rows(limbo) == []
     assert product.rows("SELECT job_id FROM clips_clip GROUP BY job_id HAVING count(*) > 1") == []
     assert product.rows("PRAGMA integrity_check") == [("ok",)]
-    product.wait_until(lambda: is_complete(product), "every process to be there once")
+    product.wait_until(lambda: is_complete(product.processes()), "every process to be there once")
     now = {process.pid for process in product.look()}
     assert [process for process in product.left() if process.pid not in now] == []

@@ -77,10 +77,16 @@ def address() -> tuple[str, int]:
 def answers() -> bool:
     try:
         with socket.create_connection(address(), timeout=2) as link:
-            link.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            link.sendall(f"GET / HTTP/1.0\r\nHost: {own_name()}\r\n\r\n".encode())
             return link.recv(5) == b"HTTP/"
     except OSError:
         return False
+
+
+def own_name() -> str:
+    """A host name that we answer to."""
+    name = settings.ALLOWED_HOSTS[0].lstrip(".")
+    return "localhost" if name == "*" else name
 
 
 def check_port() -> None:

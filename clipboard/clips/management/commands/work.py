@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +27,7 @@ from clipboard.media.files import clear_scratch
 TICK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 PROBE_SECONDS = 10.0
+START_SECONDS = 30.0  # how long a cluster may take to do its first task
 OTHERS_SECONDS = 10.0  # how long workers that are just stopping may take
 
 
@@ -41,7 +42,8 @@ class Command(BaseCommand):
             tasks.run_cluster()
         end_with_stdin()
         with only_one_here():
-            let_go(tasks.MEDIA, counted=True)
+            for name in tasks.CLUSTERS:
+                let_go(name, counted=True)
             supervise()
 
 
@@ -58,16 +60,19 @@ def supervise() -> None:
 
 
 def command(cluster: str) -> tuple[list[str], dict[str, str]]:
-    """The library reads the cluster's name from the environment, before any argument."""
+    """The library reads the cluster's name from the environment, before any argument; macOS asks
+    to be told that we mean to fork."""
     manage = str(settings.BASE_DIR / "manage.py")
-    return [sys.executable, manage, "work", "--cluster", cluster], {"Q_CLUSTER_NAME": cluster}
+    environment = {"Q_CLUSTER_NAME": cluster, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
+    return [sys.executable, manage, "work", "--cluster", cluster], environment
 
 
 def let_go(cluster: str, *, counted: bool) -> None:
     """Nobody of that cluster is alive: what it held may be taken at once, not when leases end."""
+    tasks.forget_nudges(cluster)
+    tasks.nudge(cluster)
     if cluster == tasks.MEDIA:
         queue.let_go_here(counted=counted)
-        tasks.forget_nudges(cluster)
         clear_scratch()
 
 
@@ -98,6 +103,7 @@ class Watch:
     def __init__(self, supervisor: Supervisor) -> None:
         self.supervisor = supervisor
         self.complaints = dict.fromkeys(tasks.CLUSTERS, 0)
+        self.proven: dict[str, float] = {}  # when the process that has done a task was started
         self.next: dict[str, float] = {}
 
     def tick(self) -> None:
@@ -126,6 +132,7 @@ class Watch:
             self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
         if not nudges:
             self.complaints[cluster] = 0
+            self.proven[cluster] = self.supervisor.started_at(cluster)
         if not self.is_stuck(cluster, nudges, busy):
             return
         self.complaints[cluster] += 1
@@ -140,10 +147,13 @@ class Watch:
         started_at = self.supervisor.started_at(cluster)
         if not started_at or busy >= tasks.cluster_settings(cluster)["workers"]:
             return False
-        alive = timedelta(seconds=time.monotonic() - started_at)
-        patience = timedelta(seconds=settings.QUEUE_PATIENCE_SECONDS)
+        patience: float = settings.QUEUE_PATIENCE_SECONDS
+        if self.proven.get(cluster) != started_at:
+            patience = max(patience, START_SECONDS)
+        if time.monotonic() - started_at < patience:
+            return False
         now = timezone.now()
-        return sum(min(now - at, alive) > patience for at in nudges) > busy
+        return sum((now - at).total_seconds() > patience for at in nudges) > busy
 
 
 def beat(name: str) -> None:
