@@ -106,7 +106,7 @@ class Card(NamedTuple):
     @property
     def reason(self) -> str:
         """As much of it as fits its one line on the widest card."""
-        return short(self.row.reason, 56 if self.is_wide else 34)
+        return short(self.row.reason, 56 if self.is_wide else 32)
 
     @property
     def length(self) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,6 +62,7 @@ class Filters:
     after: Cursor | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
 
+    @cached_property
     def asked(self) -> dict[str, Any]:
         """The filters in use, by parameter name."""
         found = {name: getattr(self, name) for name in FILTERS}
@@ -68,7 +70,7 @@ class Filters:
 
     def query(self, *, after: Cursor | None = None) -> str:
         """The query string that asks for just this, "" for the plain grid."""
-        wanted = {name: text(value) for name, value in self.asked().items()}
+        wanted = {name: text(value) for name, value in self.asked.items()}
         if self.sort != "score":
             wanted["sort"] = self.sort
         if self.order != SORTS[self.sort]:

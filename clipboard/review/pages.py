@@ -20,8 +20,8 @@ from .routes import FACETS, KEYS, RANGED, Asker, Route
 from .sql import Sql, all_of, any_of, joined
 
 __all__ = ["COLUMNS", "KEYS", "PAGE", "WIDTH", "is_cut", "page", "some", "total"]
-PAGE = 24
-VISITED = 5000  # rows that a count may look at
+PAGE = 22  # whose cards stay below 4 KB on the wire
+VISITED = 2500  # rows that a count may look at
 VISITED_HITS = CAP + 1  # where each is looked up
 COLUMNS = """
     c.id, c.source_id, c.provider, c.status, c.score, c.duration, c.aspect, c.favourite_count,
@@ -42,7 +42,7 @@ TABLES = """
 def page(asker: Asker, counted: Sql | None = None) -> Sql:
     """COLUMNS, then (stretch, key …, id), of at most PAGE + 1 clips in order, and then what
     `counted` gives."""
-    route, way = asker.route(), direction(asker.filters)
+    route, way = asker.route, direction(asker.filters)
     chosen = walked(route, asker.filters) if route.is_sorted else sorted_out(route, asker.filters)
     order = ", ".join(f"k.{name}{way}" for name in (*key_names(route), "id"))
     also = Sql(f" CROSS JOIN ({counted.text}) AS t", counted.values) if counted else Sql()
@@ -123,7 +123,7 @@ def total(asker: Asker) -> int | Sql:
     It looks at a bounded number of rows; where `is_cut` says so, there may be more matches."""
     if (known := known_total(asker)) is not None:
         return known
-    route = asker.route()
+    route = asker.route
     if asker.filters.q and connection.vendor == "sqlite":
         route = asker.among("q", VISITED_HITS)
     hit = f"CASE WHEN {route.rest.text} THEN 1 ELSE 0 END" if route.rest else "1"
@@ -141,7 +141,7 @@ def is_cut(looked_at: int) -> bool:
 
 def known_total(asker: Asker) -> int | None:
     """What the kept counts say, where they say it."""
-    asked, here = asker.filters.asked(), asker.census.here
+    asked, here = dict(asker.filters.asked), asker.census.here
     asked.pop("source", None)
     if not asked:
         return sum(here["status"].values())

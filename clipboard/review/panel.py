@@ -109,7 +109,7 @@ class FilterPanel:
     def advanced(self) -> int:
         """How many of the filters behind "More" are in use."""
         names = ("provider", "aspect", "min_duration", "max_duration", "source")
-        return sum(name in self.filters.asked() for name in names)
+        return sum(name in self.filters.asked for name in names)
 
 
 def words(facet: str, value: str) -> str:
@@ -119,7 +119,7 @@ def words(facet: str, value: str) -> str:
 def drops(filters: Filters, source_title: str | None) -> list[tuple[str, str]]:
     """(what a filter says, query string without it) for each filter in use."""
     found: list[tuple[str, str]] = []
-    for name in filters.asked():
+    for name in filters.asked:
         gone = PAIRS.get(name, (name,))
         label = said(filters, name, source_title)
         if label and (label, filters.without(*gone).query()) not in found:

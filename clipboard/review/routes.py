@@ -6,6 +6,7 @@ alone leaves few clips, those clips, to be sorted."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import connection
 
@@ -49,6 +50,7 @@ class Asker:
     team: int
     user: int
 
+    @cached_property
     def route(self) -> Route:
         if self.filters.favourited and self.filters.sort == "score" and not self.rare_words:
             return self.along_favourites()
@@ -70,7 +72,7 @@ class Asker:
 
     def counts(self) -> dict[str, int]:
         """How many clips each filter in use leaves alone, as far as known."""
-        asked, census = self.filters.asked(), self.census
+        asked, census = self.filters.asked, self.census
         counts = {n: census.team[n].get(asked[n], 0) for n in FACETS if n in asked}
         if "source" in asked and self.filters.sort not in ("score", "source"):
             counts["source"] = sum(census.here["status"].values())
@@ -112,7 +114,7 @@ class Asker:
     def among(self, name: str, at_most: int | None = None) -> Route:
         """The clips that one filter leaves (the first `at_most` of them)."""
         left = self.conditions()
-        del left[name]
+        left.pop(name)
         few = self.left_by(name)
         limit = f" LIMIT {at_most}" if at_most else ""
         table = Sql(f"({few.text}{limit}) AS few CROSS JOIN clips_clip AS c", few.values)

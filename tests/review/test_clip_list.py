@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clipboard.clips.models import Clip
 from clipboard.review.models import Favourite
+from clipboard.review.pages import PAGE
 from tests import factories
 
 CARD = re.compile(r'<article class="clip-card[^"]*" id="clip-(\d+)"')
@@ -182,7 +183,7 @@ def test_it_works_without_javascript(editor_client, many):
     assert 'action="/clips/"' in form
     assert 'value="moment"' in form
     assert "<html" in third.content.decode()
-    assert shown(second) + shown(third) == by(many, lambda c: c.score, reverse=True)[:48]
+    assert shown(second) + shown(third) == by(many, lambda c: c.score, reverse=True)[: 2 * PAGE]
 
 
 @pytest.mark.parametrize(
