@@ -5,13 +5,13 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from clipboard.clips import ingest, prepare
 from clipboard.clips.models import MAX_ATTEMPTS, Job, Lease, Source
 from clipboard.media.models import Upload
 from tests import factories, recordings
+from tests.clips.preparing import claimed, files, prepared, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -27,34 +27,6 @@ def foreign(tmp_path_factory):
     """The same as a file that browsers do not play."""
     path = tmp_path_factory.mktemp("recordings") / "Camera.mkv"
     return recordings.make(path, seconds=2, codecs=["-c:v", "mpeg4", "-c:a", "pcm_s16le"])
-
-
-def claimed(source, owner="worker"):
-    """The source as a worker gets it."""
-    assert Source.objects.claim(source.pk, owner=owner, now=timezone.now())
-    return Lease(Source.objects.get(pk=source.pk), owner=owner)
-
-
-def prepared(source):
-    lease = claimed(source)
-    prepare.prepare_source(lease.row, lease=lease)
-    source.refresh_from_db()
-    return source
-
-
-def uploaded(team, path, **fields):
-    upload = Upload(team=team, user=factories.make_member(team=team), file_name=path.name)
-    upload.size = upload.offset = path.stat().st_size
-    upload.finished_at = timezone.now()
-    upload.path.parent.mkdir(parents=True, exist_ok=True)
-    upload.path.write_bytes(path.read_bytes())
-    upload.save()
-    return upload
-
-
-def files():
-    root = settings.MEDIA_ROOT
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
 def test_it_makes_an_upload_ready(team, talk):
@@ -157,14 +129,6 @@ def test_it_says_when_a_file_is_gone(team, talk, tmp_path):
     moved.unlink()
 
     assert "moved.mp4" in prepared(source).error
-
-
-def test_it_refuses_an_address_inside(team):
-    source = prepared(ingest.add_url("http://127.0.0.1:9/talk.mp4", team=team))
-
-    assert source.state == Source.State.FAILED
-    assert source.error
-    assert source.can_retry
 
 
 def test_it_begins_again_after_a_failure(team, talk, tmp_path):
