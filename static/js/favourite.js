@@ -28,4 +28,6 @@ document.addEventListener("clipboard:favourite", ({ detail: { url, on, count } }
     heart.setAttribute("aria-pressed", on);
     heart.lastElementChild.textContent = count || "";
   }
+  const total = document.querySelector(".filter__favourites .count");
+  if (/^\d+$/.test(total?.textContent)) total.textContent = Math.max(0, Number(total.textContent) + (on ? 1 : -1));
 });

@@ -28,7 +28,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
         answer = health(timezone.now())
     except DatabaseError:
         answer = {"ok": False, "database": "does not answer"}
-    return JsonResponse(answer, status=200 if answer["ok"] else 503)
+    response = JsonResponse(answer, status=200 if answer["ok"] else 503)
+    # Whoever asks is told; a 503 while it starts is no error for Django to log.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def health(now: datetime) -> dict[str, Any]:
