@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+from glob import glob
 
 # program: (Debian's packages, what it is for)
 WANTED = {
+    "initdb": (("postgresql",), "the same promises on PostgreSQL"),
     "chromium": (("chromium", "fonts-dejavu-core"), "browser tests"),
     "nginx": (("nginx-light",), "the media benchmark"),
 }
@@ -44,7 +46,9 @@ def chromium() -> str | None:
 
 
 def search_path() -> str:
-    return os.environ.get("PATH", os.defpath) + ":/usr/sbin"
+    """Debian keeps PostgreSQL's own programs out of PATH."""
+    servers = sorted(glob("/usr/lib/postgresql/*/bin"))[-1:]
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", *servers])
 
 
 def may_install() -> bool:

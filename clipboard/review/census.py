@@ -111,7 +111,7 @@ def titled(source: int, team: int) -> Part:
 def capped(name: str, what: str, values: list[Any], cap: int = CAP) -> Part:
     sql = (
         f"SELECT 'alone', '{name}', '',"
-        f" (SELECT COUNT(*) FROM (SELECT 1 FROM {what} LIMIT {cap + 1}) AS some)"
+        f" (SELECT COUNT(*) FROM (SELECT 1 FROM {what} LIMIT {cap + 1}) AS counted)"
     )
     return sql, values
 

@@ -130,7 +130,7 @@ def total(asker: Asker) -> int | Sql:
     limit = VISITED if route.rest else CAP + 1
     text = (
         f"SELECT COUNT(*) AS seen, COALESCE(SUM(hit), 0) AS hits FROM (SELECT {hit} AS hit"
-        f" FROM {route.table.text} WHERE {route.where.text} LIMIT {limit}) AS some"
+        f" FROM {route.table.text} WHERE {route.where.text} LIMIT {limit}) AS counted"
     )
     return Sql(text, route.rest.values + route.table.values + route.where.values)
 
