@@ -68,9 +68,10 @@ class Filters:
         found = {name: getattr(self, name) for name in FILTERS}
         return {name: value for name, value in found.items() if value not in (None, "", False)}
 
-    def query(self, *, after: Cursor | None = None) -> str:
+    def query(self, *, after: Cursor | None = None, without: tuple[str, ...] = ()) -> str:
         """The query string that asks for just this, "" for the plain grid."""
-        wanted = {name: text(value) for name, value in self.asked.items()}
+        asked = self.asked.items()
+        wanted = {name: text(value) for name, value in asked if name not in without}
         if self.sort != "score":
             wanted["sort"] = self.sort
         if self.order != SORTS[self.sort]:

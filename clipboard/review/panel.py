@@ -122,8 +122,9 @@ def drops(filters: Filters, source_title: str | None) -> list[tuple[str, str]]:
     for name in filters.asked:
         gone = PAIRS.get(name, (name,))
         label = said(filters, name, source_title)
-        if label and (label, filters.without(*gone).query()) not in found:
-            found.append((label, filters.without(*gone).query()))
+        one = (label, filters.query(without=gone))
+        if one not in found:
+            found.append(one)
     return found
 
 
