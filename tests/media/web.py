@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 import httpx
 
@@ -56,7 +56,7 @@ class Web(Product):
 
     def headers(self):
         """What docs/uploading.md tells other clients to send."""
-        with closing(self.client()) as client:
+        with self.client() as client:
             return {
                 "Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items()),
                 "X-CSRFToken": client.cookies["csrftoken"],
