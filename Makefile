@@ -16,9 +16,7 @@ run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=900
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup || { \
-		echo "Once more and one at a time: what failed beside others on a busy machine."; \
-		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.dev  ## lint, types, import contracts, migrations
 	@$(BIN)/ruff check .
