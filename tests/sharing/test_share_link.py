@@ -91,6 +91,17 @@ def test_it_says_what_is_wrong(editor_client, clip, values, words):
     assert not ShareLink.objects.exists()
 
 
+def test_it_says_what_is_wrong_without_scripts(editor_client, clip):
+    response = create(editor_client, clip, headers={}, lasts="date", until="2001-01-01")
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert "<html" in page
+    assert "That day is over" in page
+    assert 'value="2001-01-01"' in page
+    assert not ShareLink.objects.exists()
+
+
 def test_tokens_cannot_be_guessed():
     tokens = {new_token() for _ in range(1000)}
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips.models import Clip, Rendition
 from clipboard.clips.tasks import look_later
+from clipboard.review.views.clip import clip_context, clip_of
 from clipboard.sharing.forms import ShareLinkForm
 from clipboard.sharing.models import ShareLink
 
@@ -39,7 +40,7 @@ def share_link_list(request: Any) -> HttpResponse:
 
 @require_POST
 def share_link_create(request: Any, pk: int) -> HttpResponse:
-    clip = get_object_or_404(Clip.objects.of(request.team).select_related("source"), pk=pk)
+    clip = clip_of(request, pk)
     editor_only(request)
     form = ShareLinkForm(request.POST)
     if form.is_valid():
@@ -51,11 +52,15 @@ def share_link_create(request: Any, pk: int) -> HttpResponse:
             can_download=form.cleaned_data["can_download"],
         )
         have_something_to_show(clip)
+        if not request.htmx:
+            return redirect("clip_detail", pk)
+    status = 200 if form.is_valid() else 422
     if not request.htmx:
-        return redirect("clip_detail", pk)
+        page = clip_context(request, clip) | {"in_panel": False, "share_form": form}
+        return render(request, "review/clip_detail.html", page, status=status)
     live = clip.share_links.live(at=timezone.now()).listed()
-    context = {"clip": clip, "links": live, "share_form": form}
-    return render(request, "sharing/_share.html", context, status=200 if form.is_valid() else 422)
+    part = {"clip": clip, "links": live, "share_form": form}
+    return render(request, "sharing/_share.html", part, status=status)
 
 
 @require_POST
