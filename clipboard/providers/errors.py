@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from clipboard.lib.redact import redact
+
 Kind = Literal[
     "auth",  # the key or the link isn't accepted
     "payment",  # a plan, a quota or a balance
@@ -69,6 +71,29 @@ class ProviderError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def described(
+        self,
+        *,
+        kind: Kind | None = None,
+        code: str = "",
+        said: str = "",
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """The same with what the service's own body tells better than its status.
+
+        What it `said` stands behind our sentence, redacted: services repeat what they were sent.
+        """
+        kind = kind or self.kind
+        ours = SENTENCES[kind] if kind != self.kind else self.message
+        told = f" It says: “{redact(said)}”" if said else ""
+        return ProviderError(
+            kind,
+            ours + told,
+            code=code or self.code,
+            retryable=self.retryable if kind == self.kind else kind in RETRYABLE,
+            retry_after=self.retry_after if retry_after is None else retry_after,
+        )
 
 
 def error_for_status(status: int, *, retry_after: str | None = None) -> ProviderError:

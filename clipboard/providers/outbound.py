@@ -68,6 +68,13 @@ class Answer:
                 "provider", "The service's answer can't be read.", code="not_json"
             ) from None
 
+    def json_or_none(self) -> Any:
+        """For bodies of errors, which may be anything."""
+        try:
+            return self.json()
+        except ProviderError:
+            return None
+
 
 class Incoming:
     """An answer whose body is still to come."""

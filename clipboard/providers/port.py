@@ -1,0 +1,139 @@
+"""The port: what an adapter must be able to do so that the product can work with a service.
+
+An adapter does no input or output. Its verbs are generators that yield `Call`s and are given
+`Answer`s (`speak.py` carries them out, one at a time or thousands at once), so that a recorded
+answer is all that a test needs:
+
+    def poll(self, remote_id: str) -> Steps[RemoteJob]:
+        answer = yield Call("GET", f"/v1/clips/{quote(remote_id)}", budget="status")
+        return job_from(answer.json())
+
+An answer that means failure is thrown into the generator as the ProviderError that `error_from`
+made of it; a verb that knows better may catch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar
+
+from clipboard.providers.errors import ProviderError, error_for_status
+from clipboard.providers.model import Cost, Order, RemoteFile, RemoteJob, Submitted
+from clipboard.providers.options import Option
+from clipboard.providers.outbound import Answer
+
+T = TypeVar("T")
+Steps = Generator["Call", Answer, T]
+Makes = Literal[
+    "clips",  # finds several in a recording
+    "video",  # makes one video out of material at the service
+    "version",  # makes another version of one clip
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """At most `calls` in any `seconds`, for the whole account."""
+
+    name: str
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How often to ask after a job (seconds), and after how long to give it up.
+
+    The interval grows from `first` to `slowest` with the age of the job.
+    """
+
+    first: float
+    slowest: float
+    deadline: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `path` is below the account's base URL, its parts already quoted.
+
+    `json`, `data`, `files` and `params` are httpx.Request's. `budget` names the budget that it is
+    taken from. `with_key` is False for what the service tells anybody.
+    """
+
+    method: str
+    path: str
+    budget: str = ""
+    json: Any = None
+    data: Mapping[str, Any] | None = None
+    files: Any = None
+    params: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    with_key: bool = True
+    deadline: float = 30.0
+
+
+class Provider:
+    """One service. Subclasses set the facts and write the verbs that the service has."""
+
+    name: ClassVar[str]  # in addresses and rows: "reka"
+    title: ClassVar[str]  # as people know it: "Reka"
+    base_url: ClassVar[str]
+    key_hint: ClassVar[str] = ""  # what a key looks like, for the form
+    makes: ClassVar[Makes] = "clips"
+    # What it can be given: "address" (a public URL), "page" (a YouTube or similar page),
+    # "asset" (something uploaded there before), "keys" (material named in the options).
+    takes: ClassVar[frozenset[str]] = frozenset({"address"})
+    options: ClassVar[tuple[Option, ...]] = ()
+    budgets: ClassVar[tuple[Budget, ...]] = ()
+    pace: ClassVar[Pace]
+    can_look_up: ClassVar[bool] = False  # `find` tells what became of an unanswered submission
+    can_delete: ClassVar[bool] = False
+    can_favourite: ClassVar[bool] = False
+    can_estimate: ClassVar[bool] = False
+    has_webhooks: ClassVar[bool] = False
+    sends_idempotency_key: ClassVar[bool] = False
+
+    def headers(self, key: str) -> dict[str, str]:
+        """What proves who we are."""
+        raise NotImplementedError
+
+    def error_from(self, answer: Answer) -> ProviderError:
+        """The error that an answer with a status of 400 or more means."""
+        return error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
+
+    def greet(self) -> Steps[str]:
+        """The cheapest call that proves the key; returns a sentence on what was found."""
+        raise NotImplementedError
+
+    def submit(self, order: Order) -> Steps[Submitted]:
+        """Order a job. Raises ProviderError; of kind "unknown" when it may have been taken."""
+        raise NotImplementedError
+
+    def poll(self, remote_id: str) -> Steps[RemoteJob]:
+        """The job as it is now, with its clips as soon as there are any."""
+        raise NotImplementedError
+
+    def find(self, order: Order) -> Steps[list[RemoteJob]]:
+        """Jobs at the service that may have come of this order, newest first."""
+        raise NotImplementedError
+
+    def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
+        """A fresh address of that clip's file; None if the service has it no longer."""
+        raise NotImplementedError
+
+    def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
+        """Delete the job and what came of it there. Raises ProviderError("conflict") too early."""
+        raise NotImplementedError
+
+    def favourite(self, remote_id: str, clip_id: str, *, on: bool) -> Steps[None]:
+        """Make the service's favourite mark what ours is; safe to run twice."""
+        raise NotImplementedError
+
+    def estimate(self, order: Order) -> Steps[Cost | None]:
+        """What it would cost, asked before anything is spent; None if it cannot be known."""
+        raise NotImplementedError
+
+    def check_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> str:
+        """The remote id that an authentic message speaks of. Raises ProviderError("auth")."""
+        raise NotImplementedError

@@ -1,0 +1,196 @@
+"""ReelBot: makes one video out of material that lies in its own library.
+
+Contract: help.reelbot.space, developer API (Generate Video, Check Status, Download Video, Rate
+Limits, Error Handling). What a successful generate answers is not public: only `projectId` is read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from clipboard.providers.errors import Kind, ProviderError, error_for_status
+from clipboard.providers.model import (
+    Failure,
+    JobState,
+    Order,
+    RemoteClip,
+    RemoteFile,
+    RemoteJob,
+    Submitted,
+)
+from clipboard.providers.options import Option
+from clipboard.providers.outbound import Answer
+from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
+from clipboard.providers.reading import moment, record, text, web_address
+from clipboard.providers.retry import seconds_until
+
+STATES: dict[str, JobState] = {
+    "queued": "queued",
+    "processing": "running",
+    "completed": "partial",
+    "failed": "failed",
+}
+KINDS: dict[str, Kind] = {
+    "UNAUTHORIZED": "auth",
+    "QUOTA_EXCEEDED": "payment",
+    "RATE_LIMITED": "rate",
+    "NOT_FOUND": "missing",
+    "OUTPUT_NOT_FOUND": "missing",
+    "VIDEO_NOT_READY": "conflict",
+    "KEY_LIMIT_REACHED": "conflict",
+    "SERVICE_UNAVAILABLE": "provider",
+}
+ONLY_CLIP = "output"
+
+
+class ReelBot(Provider):
+    name = "reelbot"
+    title = "ReelBot"
+    base_url = "https://reelbot.space"
+    key_hint = "rb_live_ and 40 characters"
+    makes = "video"
+    takes = frozenset({"keys"})
+    budgets = (
+        Budget(name="generate", calls=10, seconds=3600),
+        Budget(name="status", calls=60, seconds=60),
+        Budget(name="download", calls=30, seconds=3600),
+    )
+    pace = Pace(first=5, slowest=15, deadline=1800)
+    options = (
+        Option(
+            name="videoType",
+            label="Kind",
+            kind="choice",
+            choices=(("narrated", "Narrated"), ("cinematic", "Cinematic")),
+            is_required=True,
+        ),
+        Option(name="topic", label="Topic", kind="text", most=500, is_required=True),
+        Option(
+            name="brollKeys",
+            label="Footage",
+            kind="list",
+            least=1,
+            most=20,
+            is_required=True,
+            help="Keys in your ReelBot library, one a line, such as users/…/b-roll/sea.mp4.",
+        ),
+        Option(
+            name="script",
+            label="Script",
+            kind="long_text",
+            most=5000,
+            needed_when=("videoType", "narrated"),
+        ),
+        Option(name="voiceId", label="Voice", kind="text", help="An Amazon Polly voice: joanna."),
+        Option(
+            name="voiceoverKey",
+            label="Own voice-over",
+            kind="text",
+            help="A key in your library, instead of a voice.",
+        ),
+        Option(name="voiceoverSpeechMarksKey", label="Its speech marks", kind="text"),
+        Option(name="musicKey", label="Music", kind="text", help="A key in your library."),
+        Option(
+            name="assetTrimSettings",
+            label="Trims",
+            kind="json",
+            help='{"key": {"startTime": 0, "endTime": 4.5}}, in seconds.',
+        ),
+        Option(
+            name="aspectRatio",
+            label="Shape",
+            kind="choice",
+            default="9:16",
+            choices=(("9:16", "9:16"), ("16:9", "16:9"), ("1:1", "1:1")),
+        ),
+        Option(name="scriptDuration", label="Length", kind="whole", default=30, least=1, unit="s"),
+        Option(name="captionSize", label="Caption size", kind="text", default="medium"),
+        Option(name="tone", label="Tone", kind="text", default="professional"),
+        Option(name="brandPreset", label="Brand preset", kind="text"),
+    )
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"X-API-Key": key}
+
+    def error_from(self, answer: Answer) -> ProviderError:
+        body = record(answer.json_or_none())
+        code = text(body.get("code"), most=60)
+        known = error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
+        resets = record(body.get("details")).get("resetAt") or answer.headers.get(
+            "x-ratelimit-reset"
+        )
+        return known.described(
+            kind=KINDS.get(code),
+            code=code,
+            said=text(body.get("message"), most=300),
+            retry_after=seconds_until(moment(resets)),
+        )
+
+    def greet(self) -> Steps[str]:
+        """There is no call for it: a project that cannot exist is asked for."""
+        try:
+            yield Call("GET", "/api/v1/video/status/connection-test", budget="status")
+        except ProviderError as error:
+            if error.kind not in ("missing", "input"):
+                raise
+        return "The key is accepted."
+
+    def submit(self, order: Order) -> Steps[Submitted]:
+        answer = yield Call("POST", "/api/v1/video/generate", budget="generate", json=order.options)
+        body = record(answer.json())
+        project = text(body.get("projectId"), most=255)
+        if not project:
+            raise ProviderError("unknown", "ReelBot took the order but gave no number for it.")
+        return Submitted(remote_id=project, word=text(body.get("status"), most=40), raw=body)
+
+    def poll(self, remote_id: str) -> Steps[RemoteJob]:
+        answer = yield Call("GET", f"/api/v1/video/status/{quote(remote_id, '')}", budget="status")
+        job = job_from(remote_id, record(answer.json()))
+        if job.state != "partial":
+            return job
+        try:
+            file = yield from self.refresh(remote_id, ONLY_CLIP)
+        except ProviderError as error:
+            if error.kind == "rate":
+                return job  # the file is there; its address can be had later
+            raise
+        return with_file(job, file)
+
+    def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
+        try:
+            answer = yield Call(
+                "GET", f"/api/v1/video/download/{quote(remote_id, '')}", budget="download"
+            )
+        except ProviderError as error:
+            if error.kind == "missing":
+                return None
+            raise
+        body = record(answer.json())
+        url = web_address(body.get("downloadUrl"))
+        return RemoteFile(url=url, expires_at=moment(body.get("expiresAt"))) if url else None
+
+
+def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
+    word = text(body.get("status"), most=40)
+    failure = Failure(message=text(body.get("error"), most=400)) if word == "failed" else None
+    return RemoteJob(
+        remote_id=remote_id,
+        state=STATES.get(word, "running"),
+        word=word,
+        stage=text(body.get("message"), most=200),
+        failure=failure,
+        raw=body,
+    )
+
+
+def with_file(job: RemoteJob, file: RemoteFile | None) -> RemoteJob:
+    clip = RemoteClip(remote_id=ONLY_CLIP, state="completed" if file else "failed", file=file)
+    return RemoteJob(
+        remote_id=job.remote_id,
+        state="succeeded" if file else "expired",
+        word=job.word,
+        stage=job.stage,
+        clips=(clip,),
+        raw=job.raw,
+    )

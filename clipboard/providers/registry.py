@@ -1,0 +1,8 @@
+"""The services there are: one line each."""
+
+from __future__ import annotations
+
+from clipboard.providers.port import Provider
+from clipboard.providers.reelbot import ReelBot
+
+PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (ReelBot(),)}

@@ -1,0 +1,33 @@
+"""A double for a service: plays recorded answers to an adapter's calls, and keeps the calls."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import Answer
+
+
+def answer(body: Any = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """`body`: bytes as they are, anything else as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, httpx.Headers(headers or {}), raw)
+
+
+def play(provider, steps, *answers):
+    """Run the steps against these answers (or errors); returns (result, calls)."""
+    calls, left = [], list(answers)
+    try:
+        call = next(steps)
+        while True:
+            calls.append(call)
+            said = left.pop(0)
+            if isinstance(said, Answer) and said.status >= 400:
+                said = provider.error_from(said)
+            call = steps.throw(said) if isinstance(said, ProviderError) else steps.send(said)
+    except StopIteration as done:
+        assert not left, f"{len(left)} answers were not asked for"
+        return done.value, calls

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.model import Order
+from clipboard.providers.reelbot import ReelBot
+from tests.providers.recorded import answer, play
+
+reelbot = ReelBot()
+QUEUED = {
+    "status": "queued",
+    "message": "Video is queued for processing",
+    "createdAt": "2025-01-21T16:30:00.000Z",
+}
+DONE = {
+    "status": "completed",
+    "message": "Video generation completed successfully",
+    "createdAt": "2025-01-21T16:30:00.000Z",
+    "updatedAt": "2025-01-21T16:33:22.000Z",
+    "outputKey": "users/abc123/output/video-xyz789.mp4",
+}
+FAILED = QUEUED | {
+    "status": "failed",
+    "error": "Failed to process B-roll asset: file not found",
+}
+FILE = {
+    "success": True,
+    "downloadUrl": "https://bucket.s3.amazonaws.com/v.mp4?X-Amz-Signature=abc",
+    "expiresAt": "2025-01-21T17:33:22.000Z",
+}
+
+
+def test_it_orders_a_video_and_reads_only_its_number():
+    options = {"videoType": "cinematic", "topic": "the sea", "brollKeys": ["shared/b-roll/sea.mp4"]}
+    taken = answer({"success": True, "projectId": "abc123def456", "new": ["thing"]}, status=201)
+
+    submitted, calls = play(reelbot, reelbot.submit(Order(options=options)), taken)
+
+    assert submitted.remote_id == "abc123def456"
+    assert (calls[0].method, calls[0].path) == ("POST", "/api/v1/video/generate")
+    assert (calls[0].json, calls[0].budget) == (options, "generate")
+    assert reelbot.headers("rb_live_x") == {"X-API-Key": "rb_live_x"}
+
+
+def test_an_order_without_a_number_is_an_unknown_outcome():
+    with pytest.raises(ProviderError) as caught:
+        play(reelbot, reelbot.submit(Order()), answer({"success": True}))
+    assert (caught.value.kind, caught.value.retryable) == ("unknown", False)
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (QUEUED, "queued"),
+        (QUEUED | {"status": "processing"}, "running"),
+        (QUEUED | {"status": "dreaming"}, "running"),
+        (FAILED, "failed"),
+    ],
+)
+def test_it_reads_the_status(body, state):
+    job, _ = play(reelbot, reelbot.poll("a/b"), answer(body))
+    assert (job.state, job.word, job.clips) == (state, body["status"], None)
+
+
+def test_it_says_why_a_job_failed():
+    job, _ = play(reelbot, reelbot.poll("abc"), answer(FAILED))
+    assert job.failure.message == "Failed to process B-roll asset: file not found"
+
+
+def test_it_asks_for_the_file_of_a_finished_job():
+    job, calls = play(reelbot, reelbot.poll("a/b"), answer(DONE), answer(FILE))
+    (clip,) = job.clips
+    assert [call.path for call in calls] == [
+        "/api/v1/video/status/a%2Fb",
+        "/api/v1/video/download/a%2Fb",
+    ]
+    assert [call.budget for call in calls] == ["status", "download"]
+    assert (job.state, clip.state, clip.score) == ("succeeded", "completed", None)
+    assert clip.file.url == FILE["downloadUrl"]
+    assert clip.file.expires_at == datetime(2025, 1, 21, 17, 33, 22, tzinfo=UTC)
+
+
+def test_a_used_up_download_budget_leaves_the_job_for_later():
+    job, _ = play(
+        reelbot, reelbot.poll("abc"), answer(DONE), ProviderError("rate", "", retry_after=60)
+    )
+    assert (job.state, job.clips) == ("partial", None)
+
+
+def test_a_file_that_is_gone_is_told():
+    gone = answer({"success": False, "message": "Gone", "code": "OUTPUT_NOT_FOUND"}, status=404)
+    job, _ = play(reelbot, reelbot.poll("abc"), answer(DONE), gone)
+    assert (job.state, job.clips[0].state, job.clips[0].file) == ("expired", "failed", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "retryable"),
+    [
+        (401, "UNAUTHORIZED", "auth", False),
+        (400, "VALIDATION_ERROR", "input", False),
+        (400, "VIDEO_NOT_READY", "conflict", True),
+        (402, "QUOTA_EXCEEDED", "payment", False),
+        (404, "NOT_FOUND", "missing", False),
+        (409, "KEY_LIMIT_REACHED", "conflict", True),
+        (429, "RATE_LIMITED", "rate", True),
+        (500, "INTERNAL_ERROR", "provider", True),
+        (503, "SERVICE_UNAVAILABLE", "provider", True),
+    ],
+)
+def test_it_reads_errors(status, code, kind, retryable):
+    said = {"success": False, "message": "No, because.", "code": code}
+    error = reelbot.error_from(answer(said, status=status))
+    assert (error.kind, error.code, error.retryable) == (kind, code, retryable)
+    assert "No, because." in error.message
+
+
+def test_it_knows_when_the_limit_ends(time_machine):
+    time_machine.move_to(datetime(2025, 1, 21, 16, 34, tzinfo=UTC), tick=False)
+    body = {"code": "RATE_LIMITED", "details": {"resetAt": "2025-01-21T16:35:00.000Z"}}
+    assert reelbot.error_from(answer(body, status=429)).retry_after == 60
+    told = answer(b"<html>", status=429, headers={"X-RateLimit-Reset": "2025-01-21T16:36:00Z"})
+    assert reelbot.error_from(told).retry_after == 120
+
+
+def test_it_tests_a_key_without_spending():
+    missing = answer({"success": False, "message": "?", "code": "NOT_FOUND"}, status=404)
+    words, calls = play(reelbot, reelbot.greet(), missing)
+    assert words == "The key is accepted."
+    assert calls[0].method == "GET"
+    refused = answer({"success": False, "message": "No.", "code": "UNAUTHORIZED"}, status=401)
+    with pytest.raises(ProviderError) as caught:
+        play(reelbot, reelbot.greet(), refused)
+    assert caught.value.kind == "auth"
