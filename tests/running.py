@@ -27,7 +27,8 @@ from tests.processes import Process, family
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"https?://\S+/sign-in/\S+/")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-START_SECONDS = 60
+START_SECONDS = 120  # a first start on a machine that is busy with other tests
+CLUSTERS = ("steps", "media")
 
 
 @contextmanager
@@ -53,6 +54,7 @@ class Product:
             **env,
         }
         self.seen: dict[int, Process] = {}
+        self.roles: dict[int, str] = {}
         self.links_before = 0
 
     def start(self) -> None:
@@ -177,46 +179,70 @@ class Product:
     def processes(self) -> dict[str, list[Process]]:
         """By role: serve, web, web worker, work, and of each cluster (steps, media) the main
         process, sentinel, monitor, pusher, workers; engine, ffmpeg."""
-        found = self.look()
         roles: dict[str, list[Process]] = {}
-        for process in found:
-            roles.setdefault(role(process, found), []).append(process)
+        for process in self.look():
+            roles.setdefault(self.roles[process.pid], []).append(process)
         return roles
 
     def look(self) -> list[Process]:
         found = family(self.serve.pid)
-        self.seen |= {process.pid: process for process in found}
+        for process in found:
+            if self.seen.get(process.pid) != process:  # new, or another program by now
+                self.seen[process.pid] = process
+                self.roles[process.pid] = self.role(process, found)
         return found
+
+    def role(self, process: Process, found: list[Process]) -> str:
+        """What a process does, seen from its command and its place among `found`.
+
+        A sentinel starts two workers, the monitor, the pusher, which look all the same, and later
+        whoever has died: a new one is what is missing then.
+        """
+        name, above = own_role(process), ancestors(process, found)
+        if name == "web" and above and own_role(above[0]) == "web":
+            return "web worker"
+        depth = sum(own_role(one) == name for one in above)
+        if name not in CLUSTERS or not depth:
+            return name
+        if depth > 2:
+            return "other"  # what is about to become an engine
+        siblings = [
+            self.roles[one.pid]
+            for one in found
+            if one.ppid == process.ppid and one != process and self.seen.get(one.pid) == one
+        ]
+        places = ["sentinel"] if depth == 1 else ["worker", "worker", "monitor", "pusher"]
+        for place in places:
+            if f"{name} {place}" not in siblings:
+                return f"{name} {place}"
+            siblings.remove(f"{name} {place}")
+        return "other"
 
     def left(self) -> list[Process]:
         """Everything this product ever started, as far as it was seen, and is alive still."""
         return [process for process in self.seen.values() if process.is_alive()]
 
 
-def role(process: Process, found: list[Process]) -> str:
-    words, parent = process.command, next((one for one in found if one.pid == process.ppid), None)
+def own_role(process: Process) -> str:
+    """As far as its own command tells."""
+    words = process.command
     if "clipboard.engine" in words:
         return "engine"
     if Path(words[0]).name.startswith("ffmpeg"):
         return "ffmpeg"
     if "gunicorn" in words:
-        return "web worker" if parent and "gunicorn" in parent.command else "web"
-    if "--cluster" not in words:
-        return "serve" if "serve" in words else "work" if "work" in words else "other"
-    cluster = words[words.index("--cluster") + 1]
-    if parent is None or "--cluster" not in parent.command:
-        return cluster
-    above = next((one for one in found if one.pid == parent.ppid), None)
-    if above is None or "--cluster" not in above.command:
-        return f"{cluster} sentinel"
-    return f"{cluster} {place_in_cluster(process, found, workers=2)}"
+        return "web"
+    if "--cluster" in words:
+        return words[words.index("--cluster") + 1]
+    return next((name for name in ("serve", "work") if name in words), "other")
 
 
-def place_in_cluster(process: Process, found: list[Process], *, workers: int) -> str:
-    """A sentinel starts its workers, then the monitor, then the pusher; they look all the same."""
-    siblings = [one.pid for one in found if one.ppid == process.ppid]
-    place = siblings.index(process.pid)
-    return "worker" if place < workers else ("monitor", "pusher")[min(place - workers, 1)]
+def ancestors(process: Process, found: list[Process]) -> list[Process]:
+    """Its parent, that one's parent, and so on."""
+    by_pid, line = {one.pid: one for one in found}, []
+    while (process := by_pid.get(process.ppid)) is not None:
+        line.append(process)
+    return line
 
 
 def product_environment() -> dict[str, str]:

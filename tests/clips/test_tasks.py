@@ -172,3 +172,13 @@ def test_a_slow_start_is_not_taken_for_a_standstill(watch, sent, settings):
         watch.look_at(tasks.MEDIA)
 
     assert watch.supervisor.restarted == []
+
+
+def test_whoever_took_a_task_has_started(watch, sent, settings):
+    watch.proven = {}
+    for _ in range(2):
+        OrmQ.objects.all().delete()
+        nudge(tasks.MEDIA, age=settings.QUEUE_PATIENCE_SECONDS + 1, taken=True)
+        watch.look_at(tasks.MEDIA)
+
+    assert watch.supervisor.restarted == [tasks.MEDIA]
