@@ -124,6 +124,11 @@ def nudged_at(cluster: str) -> list[datetime]:
     return [lock - retry if lock > now else lock for lock in locks if lock]
 
 
+def has_taken(cluster: str) -> bool:
+    """Whether its pusher, which starts after all the others, has taken one of these nudges."""
+    return OrmQ.objects.filter(key=cluster, lock__gt=timezone.now()).exists()
+
+
 def forget_nudges(cluster: str) -> None:
     OrmQ.objects.filter(key=cluster).delete()
 

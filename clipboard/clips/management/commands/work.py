@@ -27,7 +27,7 @@ from clipboard.media.files import clear_scratch
 TICK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 PROBE_SECONDS = 10.0
-START_SECONDS = 30.0  # how long a cluster may take to do its first task
+START_SECONDS = 30.0  # how long a cluster may take until it takes its first task
 OTHERS_SECONDS = 10.0  # how long workers that are just stopping may take
 
 
@@ -103,7 +103,7 @@ class Watch:
     def __init__(self, supervisor: Supervisor) -> None:
         self.supervisor = supervisor
         self.complaints = dict.fromkeys(tasks.CLUSTERS, 0)
-        self.proven: dict[str, float] = {}  # when the process that has done a task was started
+        self.proven: dict[str, float] = {}  # when the process that has taken a task was started
         self.next: dict[str, float] = {}
 
     def tick(self) -> None:
@@ -132,6 +132,7 @@ class Watch:
             self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
         if not nudges:
             self.complaints[cluster] = 0
+        if not nudges or tasks.has_taken(cluster):
             self.proven[cluster] = self.supervisor.started_at(cluster)
         if not self.is_stuck(cluster, nudges, busy):
             return
