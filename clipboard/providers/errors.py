@@ -96,6 +96,18 @@ class ProviderError(Exception):
         )
 
 
+def unsure(error: ProviderError) -> ProviderError:
+    """What a failed submission leaves open: after a fault of the service it may have been taken.
+
+    Other kinds stay as they are: a refusal is a refusal.
+    """
+    if error.kind != "provider":
+        return error
+    return ProviderError(
+        "unknown", f"{error.message} The order may have been taken.", code=error.code
+    )
+
+
 def error_for_status(status: int, *, retry_after: str | None = None) -> ProviderError:
     """The error for an HTTP status other than success, its `Retry-After` header understood."""
     kind = _kind_of(status)

@@ -6,8 +6,8 @@ Nothing here is trusted further than its type: texts may be hostile, and are bou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self
 
 JobState = Literal[
     "queued",
@@ -35,6 +35,14 @@ class RemoteFile:
     url: str
     expires_at: datetime | None = None
     is_expiry_assumed: bool = False
+
+    @classmethod
+    def for_now(cls, url: str, *, seconds: float, is_assumed: bool = False) -> Self | None:
+        """A file whose address was signed just now for that long; None without an address."""
+        if not url:
+            return None
+        ends = datetime.now(UTC) + timedelta(seconds=seconds)
+        return cls(url=url, expires_at=ends, is_expiry_assumed=is_assumed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +109,7 @@ class RemoteJob:
     failure: Failure | None = None
     cost: Cost | None = None
     look_again_after: float | None = None  # seconds, where the service tells
+    created_at: datetime | None = None  # by the service's clock, where it tells
     raw: Any = None  # the answer itself; redact before anyone sees it
 
     @property
@@ -125,7 +134,8 @@ class Order:
 
     `options` are the adapter's declared options, checked and typed; those left at "the service's
     default" are absent. `address` is a public (signed, expiring) URL of the recording, or of the
-    clip for a transform; `asset` is its id at the service where it was put there before.
+    clip for a transform; for a service that takes pages, the page to watch it on. `asset` is its id
+    at the service where it was put there before.
     """
 
     options: dict[str, Any] = field(default_factory=dict)

@@ -19,7 +19,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
 from clipboard.providers.errors import ProviderError, error_for_status
-from clipboard.providers.model import Cost, Order, RemoteFile, RemoteJob, Submitted
+from clipboard.providers.model import (
+    Cost,
+    Order,
+    RemoteClip,
+    RemoteFile,
+    RemoteJob,
+    Submitted,
+)
 from clipboard.providers.options import Option
 from clipboard.providers.outbound import Answer
 
@@ -85,6 +92,7 @@ class Provider:
     # "asset" (something uploaded there before), "keys" (material named in the options).
     takes: ClassVar[frozenset[str]] = frozenset({"address"})
     options: ClassVar[tuple[Option, ...]] = ()
+    clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can
     budgets: ClassVar[tuple[Budget, ...]] = ()
     pace: ClassVar[Pace]
     can_look_up: ClassVar[bool] = False  # `find` tells what became of an unanswered submission
@@ -112,6 +120,10 @@ class Provider:
 
     def poll(self, remote_id: str) -> Steps[RemoteJob]:
         """The job as it is now, with its clips as soon as there are any."""
+        raise NotImplementedError
+
+    def clips(self, remote_id: str, **filters: Any) -> Steps[tuple[RemoteClip, ...]]:
+        """The job's clips, those alone that pass `clip_filters` as the service applies them."""
         raise NotImplementedError
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:

@@ -42,6 +42,16 @@ def text(value: Any, *, most: int = MOST_TEXT) -> str:
     return clean.strip()[:most]
 
 
+def identity(value: Any) -> str:
+    """What a service calls something by: at most 255 characters, fit for a part of a path, or "".
+
+    >>> identity("a/b"), identity(17861706), identity(".."), identity("x" * 256), identity(None)
+    ('a/b', '17861706', '', '', '')
+    """
+    found = text(value, most=256)
+    return found if len(found) < 256 and found.strip(".") else ""
+
+
 def texts(value: Any, *, most: int = 50) -> tuple[str, ...]:
     """
     >>> texts(["a", 1, None, ""]), texts("a, #b")

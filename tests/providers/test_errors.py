@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from clipboard.providers import errors
-from clipboard.providers.errors import ProviderError, error_for_status, retry_after_seconds
+from clipboard.providers.errors import (
+    ProviderError,
+    error_for_status,
+    retry_after_seconds,
+    unsure,
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -53,3 +58,10 @@ def test_it_survives_being_carried_between_processes():
 
 def test_its_examples_are_true():
     assert doctest.testmod(errors).failed == 0
+
+
+def test_it_never_takes_a_fault_during_a_submission_for_a_refusal():
+    told = unsure(error_for_status(502))
+    assert (told.kind, told.code, told.retryable) == ("unknown", "502", False)
+    refused = error_for_status(402)
+    assert unsure(refused) is refused
