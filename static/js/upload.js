@@ -1,8 +1,10 @@
 // Resumable uploads (tus): files chosen, dropped anywhere on the page or pasted. What has stopped is
-// listed by the server; the same file, found by name and size, goes on where it was.
+// listed by the server; the same file, found by name and size, goes on where it was. Where the
+// browser can keep hold of it, upload-reload.js gives it back by itself.
 const AT_ONCE = 3;
 const PIECE = 16 * 1024 * 1024;
 const PAUSES = [0, 1000, 3000, 5000, 10000, 20000, 30000];
+const BUTTONS = { paused: ["resume", "Go on"], lost: ["resume", "Go on"], "signed-out": ["sign-in", "Sign in"] };
 const section = document.getElementById("uploads");
 const uploads = new Map(); // row → {file, client, state, ...}
 let client = null;
@@ -20,6 +22,8 @@ function start() {
     const button = event.target.closest("[data-upload]");
     if (button) actions[button.dataset.upload](button.closest(".upload"));
   });
+  section.addEventListener("clipboard:files", (event) => add(event.detail.files));
+  section.addEventListener("clipboard:upload-found", (event) => goOnWith(event.target, event.detail.file));
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => dragging(event, name));
   }
@@ -68,6 +72,16 @@ async function add(files) {
     else if (file.size > section.dataset.most * 1e9) says(row, "failed", `This file is larger than ${section.dataset.most} GB.`);
     else uploads.set(row, { file, row, state: "waiting", at: null, speed: 0 });
   }
+  await begin();
+}
+
+function goOnWith(row, file) {
+  if (uploads.has(row)) return;
+  uploads.set(row, { file, row, state: "waiting", at: null, speed: 0 });
+  begin();
+}
+
+async function begin() {
   for (const one of uploads.values()) if (one.state === "waiting") says(one.row, "waiting", "Waiting for its turn");
   client ??= load(section.dataset.client);
   await client;
@@ -118,7 +132,10 @@ function send(one) {
     retryDelays: PAUSES,
     storeFingerprintForResuming: false, // the server lists what has stopped, in every browser
     onShouldRetry: (error) => retrying(one, error),
-    onUploadUrlAvailable: () => { one.row.dataset.address = new URL(one.client.url, location).pathname; },
+    onUploadUrlAvailable: () => {
+      one.row.dataset.address = new URL(one.client.url, location).pathname;
+      tell("begun", one.row, one.file);
+    },
     onProgress: (sent, size) => progress(one, sent, size),
     onSuccess: () => done(one),
     onError: (error) => stopped(one, error),
@@ -127,6 +144,12 @@ function send(one) {
   says(one.row, "sending", "Starting");
   one.state = "sending";
   one.client.start();
+}
+
+// For upload-reload.js: an upload has begun, is paused, or has ended for good.
+function tell(what, row, file) {
+  const { address } = row.dataset;
+  if (address) section.dispatchEvent(new CustomEvent(`clipboard:upload-${what}`, { detail: { address, file } }));
 }
 
 function chosenOptions() {
@@ -159,6 +182,7 @@ function progress(one, sent, size) {
 }
 
 function done(one) {
+  tell("ended", one.row);
   uploads.delete(one.row);
   one.row.remove();
   document.body.dispatchEvent(new CustomEvent("clipboard:sources"));
@@ -172,14 +196,20 @@ function stopped(one, error) {
     setTimeout(goOn, 15000);
   } else {
     one.state = "failed";
+    if (status(error) === 401) return signedOut(one, error);
     const words = error.originalResponse?.getBody() ?? "";
     const gone = status(error) === 404 || status(error) === 410;
+    if (gone) tell("ended", one.row);
     if (gone) delete one.row.dataset.address;
     if (gone) one.client = null;
-    const plain = words && words.length < 200 && !words.includes("<") ? words : "The server did not take it. Reload the page, then choose the file again.";
+    const plain = words && words.length < 200 && !words.includes("<") ? words : "The server did not take it. Reload the page; what has arrived is kept.";
     says(one.row, "failed", plain);
   }
   next();
+}
+
+function signedOut(one, error) {
+  says(one.row, "signed-out", error.originalResponse.getBody() || "You are signed out. Sign in again; the upload goes on afterwards.");
 }
 
 function goOn() {
@@ -192,6 +222,7 @@ const actions = {
     const one = uploads.get(row);
     one.client?.abort();
     one.state = "paused";
+    tell("paused", row);
     says(row, "paused", `Paused. ${row.querySelector("progress").value ? "It goes on from here." : ""}`);
     next();
   },
@@ -199,6 +230,9 @@ const actions = {
     uploads.get(row).state = "waiting";
     says(row, "waiting", "Waiting for its turn");
     next();
+  },
+  "sign-in"() {
+    location.reload(); // leads to the sign-in page and back
   },
   choose(row) {
     const input = Object.assign(document.createElement("input"), { type: "file" });
@@ -212,6 +246,7 @@ const actions = {
   async cancel(row) {
     const one = uploads.get(row);
     one?.client?.abort();
+    tell("ended", row);
     uploads.delete(row);
     row.remove();
     next();
@@ -226,11 +261,11 @@ function says(row, state, words) {
   row.dataset.state = state;
   const line = row.querySelector(".upload__says");
   if (line.textContent !== words) line.textContent = words;
-  const button = row.querySelector("[data-upload=pause], [data-upload=resume], [data-upload=choose]");
-  const paused = state === "paused" || state === "lost";
+  const button = row.querySelector("[data-upload]:not([data-upload=cancel])");
+  const [does, label] = BUTTONS[state] ?? ["pause", "Pause"];
   button.hidden = state === "failed";
-  button.dataset.upload = paused ? "resume" : "pause";
-  button.textContent = paused ? "Go on" : "Pause";
+  button.dataset.upload = does;
+  button.textContent = label;
 }
 
 function toast(text) {

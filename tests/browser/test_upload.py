@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Source
 from clipboard.media.models import Upload
 from tests import factories
+from tests.browser.conftest import session_cookie
 from tests.media.web import running_web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +27,27 @@ DROP = """([name, size]) => {
   drop("drop");
   return shown;
 }"""
+KEPT = """(async () => {
+  const asked = indexedDB.open("uploads", 1);
+  await new Promise((done) => { asked.onsuccess = done; });
+  const keys = asked.result.transaction("files").objectStore("files").getAllKeys();
+  await new Promise((done) => { keys.onsuccess = done; });
+  asked.result.close();
+  return keys.result;
+})()"""
+PICKER = """async (size) => {
+  const folder = await navigator.storage.getDirectory();
+  const handle = await folder.getFileHandle("Picked.mp4", {create: true});
+  const out = await handle.createWritable();
+  await out.write(new Uint8Array(size));
+  await out.close();
+  window.showOpenFilePicker = async () => [handle];
+}"""
+UNSURE = """(() => {
+  let answer = "prompt";
+  FileSystemHandle.prototype.queryPermission = async () => answer;
+  FileSystemHandle.prototype.requestPermission = async () => (answer = "granted");
+})()"""
 MB = 1024 * 1024
 
 
@@ -36,6 +59,19 @@ def no_work(monkeypatch):
 
 def drop(page, name, size):
     assert page.evaluate(DROP, [name, size]), "nothing shows that files may be dropped"
+
+
+def drop_from_disk(page, file):
+    """As from a file manager, so that the browser knows where the file lies."""
+    tools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        tools.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 60, "data": data})
+
+
+def kept(page):
+    """Addresses of the uploads whose files the browser keeps hold of."""
+    return page.evaluate(KEPT)
 
 
 def test_a_dropped_recording_becomes_a_source(signed_in_page, editor):
@@ -122,6 +158,82 @@ def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
     expect(page.locator(".source", has_text="Half")).to_be_visible()
     assert Upload.objects.count() == 1
     assert upload.path.read_bytes() == b"B" * MB + b"A" * 3 * MB
+
+
+@pytest.fixture
+def begun(signed_in_page, tmp_path):
+    """A page on which a real file was dropped, and is not through yet."""
+    file = tmp_path / "Begun.mp4"
+    file.write_bytes(b"x" * 40 * MB)
+    Network(signed_in_page).slow()
+    drop_from_disk(signed_in_page, file)
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
+    return file
+
+
+def test_it_goes_on_by_itself_after_a_reload(signed_in_page, begun):
+    signed_in_page.on("dialog", lambda dialog: dialog.accept())
+    signed_in_page.reload()
+
+    expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible(timeout=20_000)
+    assert Upload.objects.get().path.read_bytes() == begun.read_bytes()
+    assert kept(signed_in_page) == []
+
+
+def test_it_does_not_go_on_with_a_file_that_has_changed(signed_in_page, begun):
+    signed_in_page.on("dialog", lambda dialog: dialog.accept())
+    signed_in_page.goto("/clips/")
+    begun.write_bytes(b"y" * 40 * MB)
+    signed_in_page.goto("/sources/")
+
+    expect(signed_in_page.get_by_role("button", name="Choose the file")).to_be_visible()
+    signed_in_page.wait_for_function(KEPT + ".then((kept) => kept.length === 0)")
+    assert not Source.objects.exists()
+
+
+def test_it_asks_where_the_browser_wants_to_be_asked(signed_in_page, begun):
+    signed_in_page.on("dialog", lambda dialog: dialog.accept())
+    signed_in_page.add_init_script(UNSURE)
+    signed_in_page.reload()
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("Continue to go on from there")
+    signed_in_page.get_by_role("button", name="Continue").click()
+
+    expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible(timeout=20_000)
+
+
+def test_a_second_tab_leaves_the_upload_to_the_first(signed_in_page, begun):
+    second = signed_in_page.context.new_page()
+    second.goto("/sources/")
+    expect(second.locator(".upload__says")).to_have_text("Another tab is sending this.")
+    Network(signed_in_page).fast()
+
+    expect(second.locator(".source", has_text="Begun")).to_be_visible(timeout=20_000)
+    expect(second.locator(".upload")).to_have_count(0)
+
+
+def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page):
+    """The picker gives a handle; here of a file that the browser itself keeps."""
+    signed_in_page.evaluate(PICKER, 40 * MB)
+    Network(signed_in_page).slow()
+    signed_in_page.get_by_label("Drop recordings here").click()
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
+    signed_in_page.get_by_role("button", name="Pause").click()
+    signed_in_page.reload()
+    signed_in_page.get_by_role("button", name="Continue").click()
+
+    expect(signed_in_page.locator(".source", has_text="Picked")).to_be_visible(timeout=20_000)
+
+
+def test_it_goes_on_after_signing_in_again(signed_in_page, begun, editor, problems, live_server):
+    Session.objects.all().delete()
+    expect(signed_in_page.locator(".upload__says")).to_contain_text("Sign in again", timeout=20_000)
+    signed_in_page.get_by_role("button", name="Sign in").click()
+    expect(signed_in_page).to_have_url(re.compile("/sign-in/"))
+    signed_in_page.context.add_cookies([session_cookie(editor, live_server.url)])
+    signed_in_page.goto("/sources/")
+
+    expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible(timeout=20_000)
+    problems.clear()  # the browser tells of the 401
 
 
 def test_an_upload_is_given_up(open_page, editor, team):
