@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .models import Upload
@@ -32,6 +33,7 @@ from .uploads import (
 )
 
 STALL_SECONDS = 20
+SIGNED_OUT = "You are signed out. Sign in again; the upload goes on afterwards."
 
 
 @login_not_required
@@ -50,22 +52,30 @@ def media_serve(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Checks the protocol's version and who asks; turns refusals into the protocol's answers."""
+    """Checks the protocol's version and who asks; turns refusals into the protocol's answers.
 
+    Strangers get a 401 with one sentence, before anything else is checked: clients follow no
+    redirect to a sign-in page.
+    """
+    checked = csrf_protect(view)
+
+    @csrf_exempt  # until it is known who asks; `checked` does it
     @wraps(view)
-    def spoken(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def spoken(request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != "1.0.0":
                 raise UploadRefused(412, "Speak tus 1.0.0 to this address.")
             if not request.membership.can_edit:
                 raise UploadRefused(403, "You may look but not upload; ask an admin of the team.")
-            response = view(request, *args, **kwargs)
+            response = checked(request, *args, **kwargs)
         except UploadRefused as refusal:
             response = refused(refusal)
         response["Tus-Resumable"] = response["Tus-Version"] = "1.0.0"
         response["Cache-Control"] = "no-store"
         return response
 
+    # For LoginRequiredMiddleware.
+    spoken.signed_out_sentence = SIGNED_OUT  # type: ignore[attr-defined]
     return spoken
 
 

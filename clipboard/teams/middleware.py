@@ -17,6 +17,8 @@ TEAM_SESSION_KEY = "team"
 
 class LoginRequiredMiddleware(DjangoLoginRequired):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        if sentence := getattr(view_func, "signed_out_sentence", ""):
+            return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=401)
         response = super().handle_no_permission(request, view_func)
         if not getattr(request, "htmx", False):
             return response
