@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
 from clipboard.providers.errors import ProviderError, error_for_status
+from clipboard.providers.library import Library
 from clipboard.providers.model import (
     Cost,
     Order,
@@ -46,6 +47,15 @@ class Budget:
     name: str
     calls: int
     seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What the service says of the budget that a call was taken from: `resets_in` is in seconds."""
+
+    limit: int | None = None
+    left: int | None = None
+    resets_in: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +105,7 @@ class Provider:
     clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can
     budgets: ClassVar[tuple[Budget, ...]] = ()
     pace: ClassVar[Pace]
+    library: ClassVar[Library | None] = None  # where recordings can be put before any job
     can_look_up: ClassVar[bool] = False  # `find` tells what became of an unanswered submission
     can_delete: ClassVar[bool] = False
     can_favourite: ClassVar[bool] = False
@@ -109,6 +120,10 @@ class Provider:
     def error_from(self, answer: Answer) -> ProviderError:
         """The error that an answer with a status of 400 or more means."""
         return error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
+
+    def allowance_from(self, answer: Answer) -> Allowance | None:
+        """What any answer tells of the call's budget; it counts what others do with the key too."""
+        return None
 
     def greet(self) -> Steps[str]:
         """The cheapest call that proves the key; returns a sentence on what was found."""
