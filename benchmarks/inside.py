@@ -15,7 +15,7 @@ def session() -> str:
 
     client = Client()
     owner = User.objects.get(email="owner@example.org")
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
     return client.cookies["sessionid"].value
 
 

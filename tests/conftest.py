@@ -23,5 +23,5 @@ def editor(team):
 
 @pytest.fixture
 def editor_client(client, editor):
-    client.force_login(editor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
     return client

@@ -82,7 +82,7 @@ def test_a_crash_is_a_page_too(editor_client, monkeypatch, settings, caplog):
 
 def test_a_stale_form_says_what_to_do(editor):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(editor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
 
     page = client.post(reverse("theme_choose"), {"theme": "dark"})
     fragment = client.post(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from csp.utils import build_policy
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -13,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from .models import Membership
 
 TEAM_SESSION_KEY = "team"
+DEBUG_PAGES = (404, 500)  # Django's own, which bring their style along
 
 
 class LoginRequiredMiddleware(DjangoLoginRequired):
@@ -51,9 +54,8 @@ class CurrentTeamMiddleware:
 
 def memberships(request: Any) -> list[Membership]:
     """This person's memberships, the chosen team's first."""
-    rows = Membership.objects.filter(user=request.user).select_related("team")
     chosen = request.session.get(TEAM_SESSION_KEY)
-    return sorted(rows, key=lambda row: (row.team_id != chosen, row.pk))
+    return sorted(request.user.joined, key=lambda row: row.team_id != chosen)
 
 
 class PrivateByDefaultMiddleware:
@@ -61,9 +63,12 @@ class PrivateByDefaultMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.policy = build_policy()  # the same for every page: no view changes it, none has nonces
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if not (settings.DEBUG and response.status_code in DEBUG_PAGES):
+            response.setdefault("Content-Security-Policy", self.policy)
         response.setdefault("Cache-Control", "private, no-store")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -9,9 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
+
+# What a request needs of its person, in one statement; other columns are read when asked for.
+PERSON = ("id", "password", "is_superuser", "is_staff", "is_active", "email", "name")
+WITH_TEAMS = f"""
+    SELECT {", ".join(f"u.{name}" for name in PERSON)}, m.id, m.team_id, m.role, t.name
+    FROM teams_user AS u
+    LEFT JOIN teams_membership AS m ON m.user_id = u.id
+    LEFT JOIN teams_team AS t ON t.id = m.team_id
+    WHERE u.id = %s ORDER BY m.id
+"""  # noqa: S608 (all of it is constant)
 
 
 class PeopleManager(BaseUserManager["User"]):
@@ -26,6 +37,19 @@ class PeopleManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
+
+    def with_teams(self, pk: int) -> User | None:
+        """The person with `joined` at hand."""
+        with connection.cursor() as cursor:
+            cursor.execute(WITH_TEAMS, [pk])
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        pk, password, *flags, email, name = rows[0][: len(PERSON)]
+        columns = (pk, password, *map(bool, flags), email, name)  # SQLite's flags are 0 and 1
+        person = self.model.from_db(connection.alias, PERSON, columns)
+        person.joined = [joined(person, row[len(PERSON) :]) for row in rows if row[-1] is not None]
+        return person
 
 
 class User(AbstractUser):
@@ -43,6 +67,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def joined(self) -> list[Membership]:
+        """Memberships with their teams, the first one first."""
+        return list(self.memberships.select_related("team").order_by("pk"))
 
 
 class Team(models.Model):
@@ -75,6 +104,16 @@ class Membership(models.Model):
     @property
     def can_edit(self) -> bool:
         return self.role != self.Role.VIEWER
+
+
+def joined(person: User, row: tuple[Any, ...]) -> Membership:
+    """From the last columns of WITH_TEAMS."""
+    pk, team_id, role, team_name = row
+    team = Team.from_db(connection.alias, ("id", "name"), (team_id, team_name))
+    columns = ("id", "team_id", "user_id", "role")
+    membership = Membership.from_db(connection.alias, columns, (pk, team_id, person.pk, role))
+    membership.team, membership.user = team, person
+    return membership
 
 
 class LoginLinkQuerySet(models.QuerySet["LoginLink"]):

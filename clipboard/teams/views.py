@@ -46,7 +46,7 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "registration/link.html", {"person": link.user})
     if not link.use():
         return render(request, "registration/link_gone.html", status=404)
-    login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, link.user, backend="clipboard.teams.backend.MemberBackend")
     return redirect("source_list")
 
 

@@ -21,5 +21,5 @@ def owner_client(owner):
 
 def signed_in(person):
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
     return client

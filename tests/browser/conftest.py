@@ -97,7 +97,7 @@ def watch(page, problems):
 
 def session_cookie(person, url):
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
     name = django_settings.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": url}
 

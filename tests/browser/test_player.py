@@ -90,7 +90,7 @@ def complaints(page):
 
 @pytest.fixture
 def show(page, live_server, client, editor):
-    client.force_login(editor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
     page.context.add_cookies([cookie | {"url": live_server.url}])
 

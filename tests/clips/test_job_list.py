@@ -99,7 +99,7 @@ def test_it_needs_few_queries_however_many_jobs(editor_client, team, django_asse
 
 def test_viewers_see_no_buttons(client, team):
     viewer = factories.make_member(team=team, role="viewer")
-    client.force_login(viewer, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
     job = factories.make_job(team=team, state=Job.State.RUNNING)
 
     assert (

@@ -61,7 +61,7 @@ def elsewhere(client, team):
 
     other = Client()
     other.force_login(
-        factories.make_member(team=team), backend="django.contrib.auth.backends.ModelBackend"
+        factories.make_member(team=team), backend="clipboard.teams.backend.MemberBackend"
     )
     return Tus(other)
 
@@ -298,7 +298,7 @@ def test_it_keeps_csrf_protection_on(editor):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(editor, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
 
     assert Tus(strict).create(4).status_code == 403
 

@@ -105,7 +105,7 @@ def client_with_clips():
         factories.make_clip(team=team, job=job, score=number * 30.0 or None)
     client = Client()
     client.force_login(
-        factories.make_member(team=team), backend="django.contrib.auth.backends.ModelBackend"
+        factories.make_member(team=team), backend="clipboard.teams.backend.MemberBackend"
     )
     return client
 
