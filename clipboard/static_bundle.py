@@ -30,7 +30,9 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
             for name in BUNDLES & paths.keys():
-                self.replace(name, bundle(Path(self.path(name))))
+                # From where it came: what was collected before may be older than what it names.
+                origin, path = paths[name]
+                self.replace(name, bundle(Path(origin.path(path))))
                 # The hashed copy is made of what stands here, not of what was collected.
                 paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)

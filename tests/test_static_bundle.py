@@ -18,8 +18,12 @@ def collected(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "clipboard.static_bundle.BundledStaticFilesStorage"}
     }
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
+    collect()
     return storages["staticfiles"]
+
+
+def collect():
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
 
 
 def read(storage, name):
@@ -40,8 +44,16 @@ def test_it_serves_all_styles_and_scripts_in_one_file_each(collected):
     assert styles.count("{") == styles.count("}")
 
 
+def test_it_bundles_anew_what_changed_since_the_last_time(collected):
+    Path(collected.path("css/app.css")).write_text("@layer components{.before{}}")
+    collect()
+
+    assert ".clip-card__frame{" in read(collected, "css/app.css")
+
+
 def test_it_names_every_style_sheet_in_the_table_of_contents():
     tables = (STYLES / "app.css").read_text() + (STYLES / "pages.css").read_text()
 
     for sheet in STYLES.glob("*.css"):
-        assert sheet.name in ("app.css", "pages.css") or f'url("{sheet.name}")' in tables
+        on_its_own = sheet.name in ("app.css", "pages.css", "admin.css")
+        assert on_its_own or f'url("{sheet.name}")' in tables
