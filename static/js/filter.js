@@ -1,6 +1,7 @@
 // The filter bar asks for the grid as soon as something in it changes, and shows what the address
 // says when the grid came by another way (a dropped filter, the back button).
-//   data-filter-open, data-filter-close    the sheet that holds the filters on a phone
+//   data-filter-open, data-filter-close    the sheet that holds the filters on a phone; data-sheet on
+//                                          the bar says that it is open
 const PAUSE = 200;
 let typing = 0;
 
@@ -60,7 +61,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 function sheet(isOpen) {
-  bar().toggleAttribute("data-open", isOpen);
+  bar().toggleAttribute("data-sheet", isOpen);
   const opener = bar().querySelector("[data-filter-open]");
   opener.setAttribute("aria-expanded", isOpen);
   (isOpen ? bar().querySelector("[data-filter-close]") : opener).focus();
@@ -75,7 +76,7 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !bar()) return;
   const more = bar().querySelector(".filter__more[open]");
-  if (!more && !bar().hasAttribute("data-open")) return;
+  if (!more && !bar().hasAttribute("data-sheet")) return;
   event.stopImmediatePropagation();
   if (more) {
     more.open = false;

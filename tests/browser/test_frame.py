@@ -129,3 +129,19 @@ def test_on_a_phone_the_menu_is_under_the_thumb(open_page, editor):
     for link in page.get_by_role("navigation", name="Main").get_by_role("link").all():
         size = link.bounding_box()
         assert min(size["width"], size["height"]) >= 44
+
+
+def test_on_a_phone_the_filters_are_a_sheet(open_page, team, editor):
+    factories.make_clip(team=team, title="Seen", score=80)
+    factories.make_clip(team=team, title="Left out", score=20)
+    page = open_page("/clips/", by=editor, size="phone")
+    sheet = page.locator(".filter__sheet")
+
+    page.get_by_role("button", name="Filters").click()
+    expect(sheet).to_be_in_viewport()
+    expect(page.locator("#clip-panel")).to_be_hidden()
+    page.get_by_label("Least score").first.fill("50")
+    sheet.get_by_role("button", name="Show clips").click()
+
+    expect(sheet).to_be_hidden()
+    expect(page.locator(".clip-card")).to_have_count(1)
