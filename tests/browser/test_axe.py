@@ -12,7 +12,7 @@ from tests.routes import ROUTES, address, make_rows
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = sorted(name for name, route in ROUTES.items() if route.page and name != "home")
 SIGNED_OUT = {"login", "login_link", "share_page"}
-LOOKS = [("dark", "desktop"), ("light", "phone")]
+LOOKS = [("dark", 1440), ("light", 1440), ("light", 390), ("dark", 390)]
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 OPTIONS = {"resultTypes": ["violations"], "preload": False}  # it would fetch @imports wrongly
 axe = Axe()
@@ -24,11 +24,11 @@ def test_every_page_is_accessible_and_fits(name, open_page, team, editor):
     by = None if name in SIGNED_OUT else editor
 
     page = open_page(address(name, rows), by=by)
-    for theme, size in LOOKS:
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": 1440 if size == "desktop" else 390, "height": 844})
-        assert_accessible(page, f"{name}, {theme}, {size}")
-        assert not page.evaluate(WIDER), f"{name} is wider than a {size}"
+        page.set_viewport_size({"width": width, "height": 844})
+        assert_accessible(page, f"{name}, {theme}, {width} px")
+        assert not page.evaluate(WIDER), f"{name} is wider than {width} px"
 
 
 @pytest.mark.parametrize("path", ["/sources/", "/clips/", "/jobs/", "/shared/"])
