@@ -23,20 +23,29 @@ class Part(NamedTuple):
     offset: float
 
 
-def parts(evidence: Iterable[Any]) -> list[Part]:
-    """The evidence with each part's share of the whole. Weights below zero count as zero."""
+def parts(evidence: Iterable[Any], *, score: float | None = None) -> list[Part]:
+    """The evidence with each part's share of the whole. Weights below zero count as zero.
+
+    Points add up to the score where it is given: it is spread over the range, the values are not.
+    """
     rows = [row for row in evidence if isinstance(row, dict)]
     total = sum(weight(row) for row in rows) or 1.0
+    plain = sum(percent(row) * weight(row) for row in rows) / total
+    stretch = 1.0 if score is None or not plain else score / plain
     drawn: list[Part] = []
     offset = 0.0
     for row in rows:
-        value = min(100.0, max(0.0, number(row.get("value"))))
+        value = percent(row)
         share = 100 * weight(row) / total
         label = str(row.get("label") or row.get("name") or "Part")
-        points = value * share / 100
+        points = value * share / 100 * stretch
         drawn.append(Part(label, str(row.get("sentence") or ""), value, share, points, offset))
         offset += points
     return drawn
+
+
+def percent(row: dict[str, Any]) -> float:
+    return min(100.0, max(0.0, number(row.get("value"))))
 
 
 def weight(row: dict[str, Any]) -> float:

@@ -18,6 +18,7 @@ def test_the_parts_of_a_score_add_up_to_it():
     assert [part.share for part in drawn] == pytest.approx([75, 25])
     assert sum(part.points for part in drawn) == pytest.approx(72.5)
     assert drawn[1].offset == pytest.approx(60)
+    assert sum(part.points for part in parts(evidence, score=90)) == pytest.approx(90)
 
 
 @pytest.mark.parametrize("bad", ["x", None, float("nan"), float("inf"), [], -5])

@@ -81,7 +81,7 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
         | rendition_context(clip)
         | {
             "playback": playback(clip),
-            "parts": parts(clip.evidence),
+            "parts": parts(clip.evidence, score=clip.score),
             "lines": lines(clip.words, start=clip.start or 0.0),
             "wave": wave_path(clip.source.waveform),
             "here": place(clip, clip.source.duration),
