@@ -95,6 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         # The admin site's own templates.
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
