@@ -51,6 +51,7 @@ class ProviderError(Exception):
 
     `retryable` says whether the same request may be sent again; `retry_after` is in seconds;
     `code` is the service's own word for it, or ours (`refused`, `dns`, `tls`, `too_large` ...).
+    `remote_id`: with "unknown", the job that the service says may have come of the request.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class ProviderError(Exception):
         code: str = "",
         retryable: bool | None = None,
         retry_after: float | None = None,
+        remote_id: str = "",
     ) -> None:
         super().__init__(kind, message)
         self.kind = kind
@@ -68,6 +70,7 @@ class ProviderError(Exception):
         self.code = code
         self.retryable = kind in RETRYABLE if retryable is None else retryable
         self.retry_after = retry_after
+        self.remote_id = remote_id
 
     def __str__(self) -> str:
         return self.message
@@ -79,6 +82,7 @@ class ProviderError(Exception):
         code: str = "",
         said: str = "",
         retry_after: float | None = None,
+        remote_id: str = "",
     ) -> ProviderError:
         """The same with what the service's own body tells better than its status.
 
@@ -93,6 +97,7 @@ class ProviderError(Exception):
             code=code or self.code,
             retryable=self.retryable if kind == self.kind else kind in RETRYABLE,
             retry_after=self.retry_after if retry_after is None else retry_after,
+            remote_id=remote_id or self.remote_id,
         )
 
 

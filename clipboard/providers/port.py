@@ -22,6 +22,7 @@ from clipboard.providers.errors import ProviderError, error_for_status
 from clipboard.providers.library import Library
 from clipboard.providers.model import (
     Cost,
+    Failure,
     Order,
     RemoteClip,
     RemoteFile,
@@ -111,7 +112,10 @@ class Provider:
     can_favourite: ClassVar[bool] = False
     can_estimate: ClassVar[bool] = False
     has_webhooks: ClassVar[bool] = False
+    has_catalogue: ClassVar[bool] = False
+    longest_wait: ClassVar[float] = 0  # seconds for which `wait` may be asked to hold; 0: it can't
     sends_idempotency_key: ClassVar[bool] = False
+    idempotency_lasts: ClassVar[float] = 0  # seconds; a submission repeated later may be a new one
 
     def headers(self, key: str) -> dict[str, str]:
         """What proves who we are."""
@@ -137,6 +141,10 @@ class Provider:
         """The job as it is now, with its clips as soon as there are any."""
         raise NotImplementedError
 
+    def wait(self, remote_id: str, *, seconds: float) -> Steps[RemoteJob]:
+        """As `poll`, the answer held back until the job is done or `seconds` are over."""
+        raise NotImplementedError
+
     def clips(self, remote_id: str, **filters: Any) -> Steps[tuple[RemoteClip, ...]]:
         """The job's clips, those alone that pass `clip_filters` as the service applies them."""
         raise NotImplementedError
@@ -159,6 +167,10 @@ class Provider:
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
         """What it would cost, asked before anything is spent; None if it cannot be known."""
+        raise NotImplementedError
+
+    def catalogue(self) -> Steps[dict[str, Failure]]:
+        """What the service's error codes mean and what it advises, by code; needs no key."""
         raise NotImplementedError
 
     def check_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> str:
