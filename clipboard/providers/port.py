@@ -76,7 +76,8 @@ class Call:
     """One request. `path` is below the account's base URL, its parts already quoted.
 
     `json`, `data`, `files` and `params` are httpx.Request's. `budget` names the budget that it is
-    taken from. `with_key` is False for what the service tells anybody.
+    taken from. `with_key` is False for what the service tells anybody; only such an answer may be
+    used again, for `keep_for` seconds.
     """
 
     method: str
@@ -89,6 +90,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     with_key: bool = True
     deadline: float = 30.0
+    keep_for: float = 0.0
 
 
 class Provider:

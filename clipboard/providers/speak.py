@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -9,7 +10,11 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import Answer, Client
 from clipboard.providers.port import Call, Provider, Steps
 
+MOST_KEPT = 50
+MOST_KEPT_BYTES = 256 * 1024
+
 T = TypeVar("T")
+_kept: dict[str, tuple[float, Answer]] = {}
 
 
 class Connection:
@@ -51,14 +56,7 @@ def carry_out(steps: Steps[T], connection: Connection, client: Client) -> T:
         call = next(steps)
         while True:
             try:
-                answer = connection.checked(
-                    client.request(
-                        call.method,
-                        connection.url(call),
-                        deadline=call.deadline,
-                        **connection.sent(call),
-                    )
-                )
+                answer = _ask(call, connection, client)
             except ProviderError as error:
                 call = steps.throw(error)
             else:
@@ -68,3 +66,30 @@ def carry_out(steps: Steps[T], connection: Connection, client: Client) -> T:
         return result
     finally:
         steps.close()
+
+
+def _ask(call: Call, connection: Connection, client: Client) -> Answer:
+    if found := kept(call, connection):
+        return found
+    url = connection.url(call)
+    answer = client.request(call.method, url, deadline=call.deadline, **connection.sent(call))
+    keep(call, connection, connection.checked(answer))
+    return answer
+
+
+def kept(call: Call, connection: Connection) -> Answer | None:
+    """What the same address told anybody a short while ago, in this process."""
+    until, answer = _kept.get(_name(call, connection), (0.0, None))
+    return answer if call.keep_for and not call.with_key and time.monotonic() < until else None
+
+
+def keep(call: Call, connection: Connection, answer: Answer) -> None:
+    if not call.keep_for or call.with_key or len(answer.body) > MOST_KEPT_BYTES:
+        return
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[_name(call, connection)] = (time.monotonic() + call.keep_for, answer)
+
+
+def _name(call: Call, connection: Connection) -> str:
+    return f"{call.method} {connection.url(call)} {call.params}"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from clipboard.providers.outbound import open_client
+from clipboard.providers.port import Call
+from clipboard.providers.speak import Connection, carry_out
+from clipboard.providers.sync import Sync
+from tests.providers.internet import SECRET, answer, sends
+
+
+def steps(*calls):
+    bodies = []
+    for call in calls:
+        bodies.append((yield call).json())
+    return bodies
+
+
+def connected(server):
+    return Connection(Sync(), base_url=server.url(""), key=SECRET)
+
+
+def test_it_asks_once_for_what_anybody_is_told(serve):
+    server, other = serve(sends(answer(b"[1]"))), serve(sends(answer(b"[2]")))
+    call = Call("GET", "/v2/errors", with_key=False, keep_for=60)
+    with open_client() as client:
+        found = carry_out(steps(call, call), connected(server), client)
+        found += carry_out(steps(call), connected(server), client)
+        found += carry_out(steps(call), connected(other), client)
+    assert found == [[1], [1], [1], [2]]
+    assert (len(server.requests), len(other.requests)) == (1, 1)
+    assert SECRET.encode() not in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    "call", [Call("GET", "/v2/errors", keep_for=60), Call("GET", "/v2/errors", with_key=False)]
+)
+def test_it_asks_again_for_everything_else(serve, call):
+    server = serve(sends(answer(b"[1]")))
+    with open_client() as client:
+        carry_out(steps(call, call), connected(server), client)
+    assert len(server.requests) == 2
+
+
+def test_it_asks_again_in_time(serve):
+    server = serve(sends(answer(b"[1]")))
+    call = Call("GET", "/v2/errors", with_key=False, keep_for=0.01)
+    with open_client() as client:
+        for _ in range(2):
+            carry_out(steps(call), connected(server), client)
+            time.sleep(0.02)
+    assert len(server.requests) == 2
