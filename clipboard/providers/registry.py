@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from clipboard.providers.port import Provider
 from clipboard.providers.reelbot import ReelBot
+from clipboard.providers.sync import Sync
 
-PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (ReelBot(),)}
+PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (ReelBot(), Sync())}

@@ -1,0 +1,147 @@
+"""What sync.so is sent for an order, and which of its jobs may have come of one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.model import Order
+from clipboard.providers.options import nested
+from clipboard.providers.reading import record, records, text
+
+KEY = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+KEPT = ("model", "dubParams", "segments", "options", "outputFileName", "projectId")
+FOR_SOUND = {"dub": {"dubParams"}, "parts": {"segments"}}
+
+
+def headers_for(order: Order) -> dict[str, str]:
+    """The idempotency key, made to fit where it holds what sync.so doesn't take."""
+    key = order.idempotency_key
+    if key and not KEY.fullmatch(key):
+        key = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    return {"Idempotency-Key": key} if key else {}
+
+
+def body_for(order: Order, *, take: str = "") -> dict[str, Any]:
+    """The body of POST /v2/generate: `take` is the address of an earlier job's spoken sound.
+
+    Raises ProviderError("input") for what the service would refuse.
+    """
+    chosen = nested(order.options)
+    sound = text(chosen.get("sound"))
+    left_out = {"dubParams", "segments"} - FOR_SOUND.get(sound, set())
+    body = {name: chosen[name] for name in KEPT if name in chosen and name not in left_out}
+    body["input"] = [_video(order), *_sounds(sound, chosen, take)]
+    if sound == "parts":
+        _check_parts(body)
+    if order.webhook_url:
+        body["webhookUrl"] = order.webhook_url
+    return body
+
+
+def _video(order: Order) -> dict[str, Any]:
+    if order.asset:
+        return {"type": "video", "assetId": order.asset}
+    if order.address:
+        return {"type": "video", "url": order.address}
+    raise _wrong("sync.so needs the clip at a public address.", "no_video")
+
+
+def _sounds(sound: str, chosen: dict[str, Any], take: str) -> list[dict[str, Any]]:
+    audio = record(chosen.get("audio"))
+    if sound == "address":
+        return [{"type": "audio", "url": _needed(audio.get("url"))}]
+    if sound == "asset":
+        return [{"type": "audio", "assetId": _needed(audio.get("assetId"))}]
+    if sound == "text":
+        said = record(chosen.get("text"))
+        _needed(said.get("voiceId"))
+        _needed(said.get("script"))
+        return [{"type": "text", "provider": {"name": "elevenlabs", **said}}]
+    if sound == "take":
+        return [{"type": "audio", "url": _needed(take)}]
+    if sound == "parts":
+        return records(chosen.get("sounds"))
+    if sound == "dub":
+        _needed(record(chosen.get("dubParams")).get("targetLang"))
+        return []
+    raise _wrong("Choose what the lips follow.", "no_sound")
+
+
+def _needed(value: Any) -> str:
+    found = text(value)
+    if not found:
+        raise _wrong("Fill in what belongs to the sound you chose.", "no_sound")
+    return found
+
+
+def _check_parts(body: dict[str, Any]) -> None:
+    known = {name for sound in body["input"][1:] if (name := text(sound.get("refId")))}
+    parts = records(body.get("segments"))
+    wanted = [text(record(part.get("audioInput")).get("refId")) for part in parts]
+    if not parts or not known.issuperset(wanted):
+        raise _wrong("Every part needs the refId of one of the sounds.", "parts")
+
+
+def may_be_of(order: Order, job: dict[str, Any]) -> bool:
+    """Whether a listed job (as told) may have come of this order: the same model and the same
+    clip, and nothing that says otherwise. Addresses are compared without their queries, which
+    hold signatures.
+    """
+    try:
+        sent = body_for(order, take="https://any")
+    except ProviderError:
+        return False
+    theirs = records(job.get("input"))
+    return (
+        text(job.get("model")) == text(sent.get("model"))
+        and any(_is_same(sent["input"][0], item) for item in _of_kind("video", theirs))
+        and _agree(_marks(sent), _marks(job))
+        and (order.options.get("sound") == "take" or _sounds_agree(sent["input"][1:], theirs))
+    )
+
+
+def _sounds_agree(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> bool:
+    for sound in ours:
+        alike = _of_kind(text(sound.get("type")), theirs)
+        if alike and not any(_agree(_identity(sound), _identity(other)) for other in alike):
+            return False
+    return True
+
+
+def _of_kind(kind: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in items if text(item.get("type")).lower() == kind]
+
+
+def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    pairs = zip(_identity(one), _identity(other), strict=True)
+    return any(ours and ours == theirs for ours, theirs in pairs)
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    pairs = zip(one, other, strict=True)
+    return all(ours == theirs for ours, theirs in pairs if ours and theirs)
+
+
+def _marks(body: dict[str, Any]) -> tuple[str, ...]:
+    dub = record(body.get("dubParams"))
+    return tuple(
+        text(found)
+        for found in (body.get("webhookUrl"), body.get("projectId"), dub.get("targetLang"))
+    )
+
+
+def _identity(item: dict[str, Any]) -> tuple[str, ...]:
+    provider = record(item.get("provider"))
+    return (
+        text(item.get("assetId")),
+        text(item.get("url")).partition("?")[0],
+        text(provider.get("voiceId")),
+        text(provider.get("script")),
+    )
+
+
+def _wrong(message: str, code: str) -> ProviderError:
+    return ProviderError("input", message, code=code)
