@@ -10,13 +10,15 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 
 from clipboard.lib.wording import plural
+from clipboard.teams.site import RemovedWhole
 
 from .models import Clip, Heartbeat, Job, Rendition, Source
+from .remove import remove_clips, remove_job, remove_source
 from .tasks import look_later
 
 
 class WrittenByMachines(admin.ModelAdmin):
-    """Nothing is added or deleted here: the pages do that, with the files that belong to it."""
+    """Nothing is added here: the pages do that, with the files that belong to it."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -36,12 +38,9 @@ class WrittenByMachines(admin.ModelAdmin):
     def has_add_permission(self, request: Any) -> bool:
         return False
 
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Source)
-class SourceAdmin(WrittenByMachines):
+class SourceAdmin(RemovedWhole, WrittenByMachines):
     list_display = ("title", "team", "state", "origin", "duration", "clip_count", "created_at")
     list_filter = ("state", "origin")
     list_select_related = ("team",)
@@ -51,9 +50,16 @@ class SourceAdmin(WrittenByMachines):
     people_write = ("title",)
     heavy = ("transcript", "waveform", "strip")
 
+    def delete_model(self, request: Any, obj: Source) -> None:
+        remove_source(obj)
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[Source]) -> None:
+        for source in queryset:
+            remove_source(source)
+
 
 @admin.register(Job)
-class JobAdmin(WrittenByMachines):
+class JobAdmin(RemovedWhole, WrittenByMachines):
     list_display = ("source", "team", "state", "stage", "provider", "attempts", "created_at")
     list_filter = ("state", "provider")
     list_select_related = ("team", "source")
@@ -71,6 +77,18 @@ class JobAdmin(WrittenByMachines):
     def cancel(self, request: Any, jobs: QuerySet[Job]) -> None:
         self.each(request, jobs, Job.cancel, "Cancelled", "had ended already")
 
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
+        rows, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        running = [f"{job}: it has not ended; cancel it first" for job in objs if job.is_open]
+        return rows, counts, lacking, running
+
+    def delete_model(self, request: Any, obj: Job) -> None:
+        remove_job(obj)
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[Job]) -> None:
+        for job in queryset:
+            remove_job(job)
+
     def each(
         self, request: Any, jobs: QuerySet[Job], verb: Callable[[Job], bool], did: str, refused: str
     ) -> None:
@@ -85,7 +103,7 @@ class JobAdmin(WrittenByMachines):
 
 
 @admin.register(Clip)
-class ClipAdmin(WrittenByMachines):
+class ClipAdmin(RemovedWhole, WrittenByMachines):
     list_display = ("__str__", "team", "status", "score", "duration", "provider", "created_at")
     list_filter = ("status", "provider", "aspect")
     list_select_related = ("team",)
@@ -93,6 +111,12 @@ class ClipAdmin(WrittenByMachines):
     ordering = ("-pk",)
     people_write = ("title",)
     heavy = ("transcript", "words", "strip", "crop", "evidence")
+
+    def delete_model(self, request: Any, obj: Clip) -> None:
+        remove_clips(Clip.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[Clip]) -> None:
+        remove_clips(Clip.objects.filter(pk__in=[clip.pk for clip in queryset]))
 
 
 @admin.register(Rendition)
@@ -103,6 +127,9 @@ class RenditionAdmin(WrittenByMachines):
     search_fields = ("clip__title", "error")
     ordering = ("-pk",)
 
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(WrittenByMachines):
@@ -110,4 +137,7 @@ class HeartbeatAdmin(WrittenByMachines):
     ordering = ("name",)
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import pre_delete
 
 
 class ClipsConfig(AppConfig):
@@ -17,6 +18,7 @@ class ClipsConfig(AppConfig):
         checks.register(check_queue)
         TRIGGERS.connect(self)
         upload_finished.connect(take_upload, dispatch_uid="clips.take_upload")
+        pre_delete.connect(clear_team, sender="teams.Team", dispatch_uid="clips.clear_team")
 
 
 def take_upload(*, upload: Any, **_: Any) -> None:
@@ -25,3 +27,10 @@ def take_upload(*, upload: Any, **_: Any) -> None:
 
     ingest.add_upload(upload)
     tasks.look_later()
+
+
+def clear_team(*, instance: Any, **_: Any) -> None:
+    """A team goes with everything of its own, files included, wherever it is deleted."""
+    from clipboard.clips.remove import remove_recordings
+
+    remove_recordings(of=instance)

@@ -9,13 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clipboard.clips.fetch import source_folder
-from clipboard.clips.models import Clip, Job, Rendition, Source
+from clipboard.clips.models import Job, Source
 from clipboard.clips.options import read_options
 from clipboard.media.models import Upload
 from clipboard.media.uploads import remove_upload
@@ -163,35 +161,6 @@ def retry_source(source: Source) -> bool:
     waiting = source.jobs.filter(state=Job.State.FAILED, started_at=None)
     waiting.update(state=Job.State.QUEUED, error="", finished_at=None, attempts=0)
     return True
-
-
-@transaction.atomic
-def remove_source(source: Source) -> None:
-    """With its clips, jobs and files. Work that runs on it notices at its next look."""
-    names = file_names(source)
-    folder, upload = source_folder(source), source.upload
-    part = upload.path if upload else None
-    source.delete()
-    if upload:
-        upload.delete()
-    transaction.on_commit(lambda: remove_files(folder, names, part))
-
-
-def file_names(source: Source) -> list[str]:
-    """Every stored file that only this source's rows name."""
-    clips = Clip.objects.filter(source=source).values_list("file", "poster", "filmstrip")
-    renditions = Rendition.objects.filter(clip__source=source).values_list("file")
-    own = (source.file.name, source.proxy.name, source.poster.name, source.filmstrip.name)
-    rows: list[tuple[Any, ...]] = [*clips, *renditions, own]
-    return sorted({name for row in rows for name in row if name})
-
-
-def remove_files(folder: Path, names: list[str], part: Path | None) -> None:
-    if part:
-        part.unlink(missing_ok=True)
-    for name in names:
-        default_storage.delete(name)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_sources(now: datetime) -> int:

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from .links import sign_in_address
 from .models import LoginLink, Membership, Team, User
+from .site import RemovedWhole
 
 RIGHTS = ("is_staff", "is_superuser", "user_permissions")
 
@@ -42,7 +43,7 @@ class TeamsOfPerson(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(RemovedWhole, UserAdmin):
     form = PersonChangeForm
     add_form = PersonForm
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
@@ -75,8 +76,10 @@ class PersonAdmin(UserAdmin):
         return fields if request.user.is_superuser else (*fields, *RIGHTS)
 
     def has_change_permission(self, request: Any, obj: User | None = None) -> bool:
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
+        return not is_above(obj, request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: Any, obj: User | None = None) -> bool:
+        return not is_above(obj, request) and super().has_delete_permission(request, obj)
 
     def has_make_login_link_permission(self, request: Any) -> bool:
         return request.user.is_superuser
@@ -101,6 +104,10 @@ class PersonAdmin(UserAdmin):
         return render(request, "teams/login_link_made.html", context)
 
 
+def is_above(person: User | None, request: Any) -> bool:
+    return person is not None and person.is_superuser and not request.user.is_superuser
+
+
 class PeopleOfTeam(admin.TabularInline):
     model = Membership
     autocomplete_fields = ("user",)
@@ -108,7 +115,7 @@ class PeopleOfTeam(admin.TabularInline):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(RemovedWhole):
     list_display = ("name", "people", "created_at")
     search_fields = ("name", "members__email")
     readonly_fields = ("created_at",)

@@ -8,13 +8,33 @@ from typing import Any
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Model
+from django.db.models import CASCADE, Model
 from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+
+
+class RemovedWhole(ModelAdmin):
+    """Rows that go with all that belongs to them: who may delete one may delete that too."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What belongs to the rows is counted, not listed: it can be thousands of clips."""
+        counts = {str(self.opts.verbose_name_plural): len(objs)}
+        for relation in self.opts.related_objects:
+            if relation.on_delete is CASCADE:
+                rows = relation.related_model._base_manager.filter(
+                    **{f"{relation.field.name}__in": objs}
+                )
+                counts[str(relation.related_model._meta.verbose_name_plural)] = rows.count()
+        allowed = all(self.has_delete_permission(request, obj) for obj in objs)
+        lacking = set() if allowed else {str(self.opts.verbose_name)}
+        shown = {name: count for name, count in counts.items() if count}
+        return [str(obj) for obj in objs], shown, lacking, []
 
 
 class Site(AdminSite):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests import factories
@@ -23,3 +24,11 @@ def signed_in(person):
     client = Client()
     client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
     return client
+
+
+def staff_who_may(right, *, team):
+    person = factories.make_member(team=team)
+    person.is_staff = True
+    person.save()
+    person.user_permissions.add(Permission.objects.get(codename=right))
+    return person

@@ -4,14 +4,13 @@ import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from clipboard.clips.models import Job
 from clipboard.teams.models import LoginLink, Team, User
 from tests import factories
-from tests.admin.conftest import signed_in
+from tests.admin.conftest import signed_in, staff_who_may
 
 pytestmark = pytest.mark.django_db
 
@@ -138,11 +137,3 @@ def test_a_team_is_made_with_its_members(owner_client, editor):
     owner_client.post(reverse("admin:teams_team_add"), form)
 
     assert Team.objects.get(name="West").members.get() == editor
-
-
-def staff_who_may(right, *, team):
-    person = factories.make_member(team=team)
-    person.is_staff = True
-    person.save()
-    person.user_permissions.add(Permission.objects.get(codename=right))
-    return person

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clipboard.clips import ingest, prepare
 from clipboard.clips.models import MAX_ATTEMPTS, Job, Lease, Source
+from clipboard.clips.remove import remove_source
 from clipboard.media.models import Upload
 from tests import factories, recordings
 from tests.clips.preparing import claimed, files, prepared, uploaded
@@ -199,7 +200,7 @@ def test_it_survives_a_kill_at_every_step(
             *media,
         ]
         with django_capture_on_commit_callbacks(execute=True):
-            ingest.remove_source(source)
+            remove_source(source)
         assert files() == []
     assert kills == (5 if origin == "upload" else 4)
 
@@ -221,7 +222,7 @@ def test_it_leaves_nothing_behind_when_removed_meanwhile(
     source = ingest.add_upload(uploaded(team, talk))
     lease = claimed(source)
     with django_capture_on_commit_callbacks(execute=True):
-        ingest.remove_source(source)
+        remove_source(source)
     prepare.prepare_source(lease.row, lease=lease)
 
     assert files() == []

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clipboard.clips import ingest, progress, tasks
 from clipboard.clips.forms import JobForm, SourceForm, TitleForm
 from clipboard.clips.models import Job, Source
+from clipboard.clips.remove import remove_source
 from clipboard.media.models import Upload
 from clipboard.media.multipart import PartHandler, keep_part
 from clipboard.media.uploads import UploadRefused
@@ -165,7 +166,7 @@ def source_delete(request: Any, pk: int) -> HttpResponse:
     source = load(request, pk)
     if request.method != "POST":
         return render(request, "clips/source_delete.html", {"source": source})
-    ingest.remove_source(source)
+    remove_source(source)
     messages.success(request, f"“{source.title}” and its clips are removed.")
     return moved(request, reverse("source_list"))
 
