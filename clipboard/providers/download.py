@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from clipboard.providers.errors import ProviderError, error_for_status
-from clipboard.providers.outbound import Incoming, open_client
+
+if TYPE_CHECKING:
+    from clipboard.providers.outbound import Incoming
 
 RESERVE_BYTES = 512 * 1024 * 1024
 CHECK_SECONDS = 0.5
@@ -74,6 +76,9 @@ def download(
     its temporary file is gone then. Fewer bytes than Content-Length promises are an error, more
     are left unread. Without Content-Length a cut body can't be told from a whole one: probe it.
     """
+    # httpx is a third of what a process loads; most never fetch anything.
+    from clipboard.providers.outbound import open_client
+
     watch = _Watch(on_progress, should_stop)
     with (
         open_client(idle=IDLE_SECONDS, while_waiting=watch.tick) as client,
