@@ -17,6 +17,11 @@ STORAGES = STORAGES | {  # noqa: F405
 }
 WHITENOISE_AUTOREFRESH = True
 Q_CLUSTER = Q_CLUSTER | {"sync": True}  # noqa: F405
+if "sqlite3" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    # A file, since threads of a live server that share one database in memory find tables locked.
+    DATABASES["default"]["TEST"] = {"NAME": f"{VAR_DIR}/test.sqlite3"}  # noqa: F405
+    hasty = SQLITE_OPTIONS["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")  # noqa: F405
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {"init_command": hasty}  # noqa: F405
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MEDIA_ROOT = Path(os.environ["VAR_DIR"]) / "test-media"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
