@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
+from django.core.management import call_command
+from django.test import Client, override_settings
+from pytest_django.live_server_helper import LiveServer
 
 from tests.install import chromium
 
@@ -29,11 +31,11 @@ SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 
 
 def pytest_collection_modifyitems(items):
-    """One worker drives the browser, so that it starts once."""
+    """One worker for each file, so that it starts browser and site once."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if not CHROMIUM and os.environ.get("REQUIRE_ALL") != "1":
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
 
@@ -42,6 +44,37 @@ def pytest_collection_modifyitems(items):
 def browser_type_launch_args(browser_type_launch_args):
     assert CHROMIUM, "REQUIRE_ALL=1 needs Chromium: apt-get install chromium"
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def as_served(tmp_path_factory):
+    """Settings with which static files are bundled, as in production."""
+    bundled = {"BACKEND": "clipboard.static_bundle.BundledStaticFilesStorage"}
+    as_served = {
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+        "STORAGES": django_settings.STORAGES | {"staticfiles": bundled},
+        "WHITENOISE_AUTOREFRESH": False,
+    }
+    with override_settings(**as_served):
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return as_served
+
+
+@pytest.fixture(scope="session")
+def live_server(as_served):
+    """The site with its middleware handing out static files, as in production."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    with override_settings(**as_served):
+        server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def bundled(as_served):
+    with override_settings(**as_served):
+        yield
 
 
 @pytest.fixture
