@@ -192,7 +192,7 @@ class ClipPlayer extends HTMLElement {
     clearTimeout(this.timer);
     if (!this.dataset.media || !seconds) return;
     this.stale = false;
-    const early = Math.min(60, Math.max(1.5, seconds / 5));
+    const early = Math.min(60, seconds / 2);
     this.timer = setTimeout(() => {
       this.stale = true;
       if (this.wants && !this.current.isWhole) this.renew();

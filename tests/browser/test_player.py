@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from itertools import pairwise
 
@@ -14,17 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 
-# Playwright's loop runs in this thread; Django would take every query for one inside it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = [[10.2, 10.6, "Nobody"], [10.8, 11.2, "asked."], [12.5, 13.0, "Why?"]]
 STATE = """() => {
   const player = document.querySelector("clip-player");
@@ -38,17 +26,6 @@ STATE = """() => {
     track: player.current.track?.track.mode, file: video.currentTime,
   };
 }"""
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    args = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--autoplay-policy=no-user-gesture-required",
-    ]
-    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": args}
 
 
 @pytest.fixture(scope="session")
@@ -250,7 +227,7 @@ def test_letting_go_of_a_held_button_plays_on(show, clip):
 
 
 def test_it_plays_on_over_the_end_of_its_address(show, clip, settings, complaints):
-    settings.MEDIA_URL_SECONDS = 5
+    settings.MEDIA_URL_SECONDS = 12  # the player asks anew half-way, with seconds to spare
     page = show(clip)
     renewals = asked(page, f"/clips/{clip.pk}/media/")
     page.evaluate(
@@ -261,21 +238,20 @@ def test_it_plays_on_over_the_end_of_its_address(show, clip, settings, complaint
         }"""
     )
     page.keyboard.press("Space")
-    wait(page, "player.at > 12", seconds=40)
+    wait(page, "player.at > 13", seconds=60)
     seen = [row for row in page.evaluate("window.seen") if row[1] > 0.5]
     steps = [later[1] - earlier[1] for earlier, later in pairwise(seen)]
     waits = [later[0] - earlier[0] for earlier, later in pairwise(seen)]
 
-    assert 1 <= len(renewals) <= 8
+    least_seconds = 12 * 0.75 / 2 - 1  # an address lives for at least three quarters of that
+    assert 1 <= len(renewals) <= 1 + (seen[-1][0] - seen[0][0]) / least_seconds
     assert min(steps) > -0.1, "it never jumps back"
     ahead = [step - wait for step, wait in zip(steps, waits, strict=True)]
     assert max(ahead) < 0.5, "it never jumps ahead"
     assert all(ready >= 2 for _, _, ready in seen), "there is always a picture"
     assert state(page)["note"] == ""
     assert state(page)["videos"] <= 2
-    # On a busy machine a piece may be asked for just after the end; that is what rescue is for.
-    assert len(complaints) <= 2
-    assert all("403" in said for said in complaints)
+    assert complaints == []
 
 
 def test_it_rescues_itself_once_where_the_line_breaks(show, clip):
