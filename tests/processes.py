@@ -19,6 +19,10 @@ class Process:
         now = read(self.pid)
         return now is not None and now.started == self.started
 
+    def waited(self) -> float:
+        """Seconds for which its first thread could run and others had the processors."""
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+
     def kill(self, number: int = signal.SIGKILL) -> None:
         if self.is_alive():
             os.kill(self.pid, number)

@@ -28,7 +28,8 @@ def test_it_serves_signs_in_and_leaves_nothing_behind(tmp_path):
 
         begin = time.monotonic()
         product.start()
-        assert time.monotonic() - begin < 15  # 5 s on a quiet machine; others run beside us here
+        took, waited = time.monotonic() - begin, waited_for_processors(product)
+        assert took - waited < 5 + waited / 2  # whoever shares processors is slowed down, too
         assert len(LINK.findall(product.log_text())) == 2
 
         product.look()
@@ -36,6 +37,13 @@ def test_it_serves_signs_in_and_leaves_nothing_behind(tmp_path):
         product.serve.wait()
         time.sleep(1)
         assert product.left() == []
+
+
+def waited_for_processors(product):
+    """Seconds that others took from those whom a start waits for, one after the other: this is
+    what the start takes longer here than on a machine of its own."""
+    roles = product.processes()
+    return sum(roles[role][0].waited() for role in ("serve", "web", "web worker"))
 
 
 def test_it_says_so_when_the_port_is_taken(tmp_path):

@@ -42,7 +42,8 @@ class Command(BaseCommand):
 
 def programs(*, coloured: bool) -> list[Program]:
     web = [sys.executable, "-m", "gunicorn", "-c", "python:clipboard.web", "clipboard.wsgi"]
-    work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
+    # What is wrong with the settings, we have said by now.
+    work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--skip-checks"]
     colour = {"FORCE_COLOR": "1"} if coloured else {}
     return [
         Program("web", web, {"PYTHONPATH": str(settings.BASE_DIR)}),

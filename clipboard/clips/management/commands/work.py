@@ -64,7 +64,8 @@ def command(cluster: str) -> tuple[list[str], dict[str, str]]:
     to be told that we mean to fork."""
     manage = str(settings.BASE_DIR / "manage.py")
     environment = {"Q_CLUSTER_NAME": cluster, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
-    return [sys.executable, manage, "work", "--cluster", cluster], environment
+    # We have checked already.
+    return [sys.executable, manage, "work", "--skip-checks", "--cluster", cluster], environment
 
 
 def let_go(cluster: str, *, counted: bool) -> None:
