@@ -5,10 +5,17 @@ import sys
 import pytest
 
 from tests import recordings
+from tests.kill.killing import ready_source
+from tests.kill.upload import Upload
 from tests.running import running_product
 
 # Short, so that what is noticed late is noticed soon.
-IMPATIENT = {"LEASE_SECONDS": "5", "QUEUE_PATIENCE_SECONDS": "3", "SPEECH_MODEL_DIR": ""}
+IMPATIENT = {
+    "LEASE_SECONDS": "5",
+    "QUEUE_PATIENCE_SECONDS": "3",
+    "PREVIEW_HEIGHT": "480",
+    "SPEECH_MODEL_DIR": "",
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -28,3 +35,12 @@ def product(tmp_path_factory):
 def bars(tmp_path_factory):
     path = tmp_path_factory.mktemp("recordings") / "bars.mp4"
     return recordings.make(path, seconds=24, size="256x144")
+
+
+@pytest.fixture(scope="module")
+def source(product, bars):
+    """The id of a recording that is ready, uploaded whole."""
+    with product.client() as client:
+        upload = Upload(product, client, bars)
+        upload.send()
+    return ready_source(product, upload)

@@ -1,4 +1,4 @@
-"""kill -9 of any one process: nothing lost, nothing doubled, moving again within 90 seconds."""
+"""What the kill tests are written with: work to be done, a kill, and how all must be after it."""
 
 from __future__ import annotations
 
@@ -6,142 +6,13 @@ import json
 import sys
 import time
 
-import pytest
-
 from tests.kill.upload import Upload
 from tests.processes import Process
 from tests.running import CLUSTERS, Product
 
-pytestmark = [
-    pytest.mark.kill,
-    pytest.mark.xdist_group("product"),
-    pytest.mark.timeout(240),
-]
-
 MOVING_AGAIN = 90  # seconds
 OPTIONS = {"count": 1, "threshold": 0}  # the bars hold nothing remarkable
-
-
-@pytest.fixture(scope="module")
-def source(product, bars):
-    """The id of a recording that is ready, uploaded whole."""
-    with product.client() as client:
-        upload = Upload(product, client, bars)
-        upload.send()
-    return ready_source(product, upload)
-
-
-@pytest.fixture(scope="module")
-def clip(product, source):
-    """The id of a clip that has its preview."""
-    job = add_job(product, source)
-    ends_well(product, job)
-    return product.rows("SELECT id FROM clips_clip WHERE job_id = ?", job)[0][0]
-
-
-@pytest.mark.parametrize("role", ["web worker", "web"])
-def test_an_upload_goes_on_when_the_web_dies(product, bars, role):
-    with product.client() as client:
-        upload = Upload(product, client, bars)
-        upload.send(upload.size // 2)
-        kill(product, role)
-        product.wait_until(upload.can_go_on, "the web to answer", seconds=MOVING_AGAIN)
-        assert 0 < upload.offset <= upload.size // 2
-        upload.send()
-
-    source = ready_source(product, upload)
-    assert product.rows("SELECT count(*) FROM clips_source WHERE upload_id = ?", upload.pk) == [
-        (1,)
-    ]
-    assert product.rows("SELECT count(*) FROM clips_job WHERE source_id = ?", source) == [(1,)]
-    check(product)
-
-
-@pytest.mark.parametrize("role", ["engine", "media worker"])
-def test_preparing_starts_again(product, bars, role):
-    with product.client() as client:
-        upload = Upload(product, client, bars)
-        upload.send()
-    product.wait_until(lambda: "engine" in product.processes(), "the engine", every=0.05)
-    kill(product, role)
-
-    ready_source(product, upload)
-    check(product)
-
-
-@pytest.mark.parametrize("role", ["engine", "media worker", "media sentinel", "media", "work"])
-def test_an_analysis_starts_again(product, source, role):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    kill(product, role)
-
-    ends_well(product, job)
-
-
-@pytest.mark.parametrize("role", ["ffmpeg"])
-def test_a_rendering_starts_again(product, source, role):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "rendering")
-    kill(product, role)
-
-    ends_well(product, job)
-
-
-@pytest.mark.parametrize("role", ["media worker", "media monitor", "media pusher"])
-def test_work_is_done_although_an_idle_process_died(product, clip, role):
-    kill(product, role, idle=True)
-    rendition = order_rendition(product, clip)
-
-    query = "SELECT 1 FROM clips_rendition WHERE id = ? AND state = 'ready'"
-    product.wait_until(
-        lambda: product.rows(query, rendition), "the rendition", seconds=MOVING_AGAIN
-    )
-    check(product)
-
-
-@pytest.mark.parametrize("role", ["steps worker", "steps monitor", "steps sentinel", "steps"])
-def test_housekeeping_goes_on(product, role):
-    kill(product, role, idle=True)
-    killed_at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 4))
-
-    query = "SELECT 1 FROM clips_heartbeat WHERE name = 'steps' AND beat_at > ?"
-    product.wait_until(
-        lambda: product.rows(query, killed_at), "a beat of steps", seconds=MOVING_AGAIN
-    )
-    check(product)
-
-
-def test_cancelling_stops_the_engine_within_five_seconds(product, source):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    product.look()
-
-    with product.client() as client:
-        begin = time.monotonic()
-        assert client.post(f"/jobs/{job}/cancel/").status_code == 302
-        product.wait_until(lambda: not working(product), "the engine to stop", every=0.05)
-
-    assert time.monotonic() - begin < 5
-    assert product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("cancelled",)]
-    check(product)
-    assert not working(product)
-
-
-def test_everything_goes_on_after_the_supervisor_died(product, source):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    before = product.look()
-    product.serve.kill()
-    product.serve.wait()
-    time.sleep(1)
-    assert not [process for process in before if process.is_alive()]
-
-    product.start()
-
-    ends_well(product, job)
-
-
-# --- What the tests are written with --------------------------------------------------------------
+NOW = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
 
 
 def ready_source(product: Product, upload: Upload) -> int:
@@ -193,9 +64,6 @@ def add_job(product: Product, source: int) -> int:
         created_at=NOW,
         next_action_at=NOW,
     )
-
-
-NOW = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
 
 
 def wait_for_stage(product: Product, job: int, stage: str) -> None:

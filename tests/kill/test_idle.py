@@ -1,0 +1,109 @@
+"""kill -9 of any one process that waits or serves: nothing lost, nothing doubled, moving again
+within 90 seconds."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.kill.killing import (
+    MOVING_AGAIN,
+    add_job,
+    check,
+    ends_well,
+    kill,
+    order_rendition,
+    ready_source,
+    wait_for_stage,
+    working,
+)
+from tests.kill.upload import Upload
+
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.xdist_group("kill idle"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.fixture(scope="module")
+def clip(product, source):
+    """The id of a clip that has its preview."""
+    job = add_job(product, source)
+    ends_well(product, job)
+    return product.rows("SELECT id FROM clips_clip WHERE job_id = ?", job)[0][0]
+
+
+@pytest.mark.parametrize("role", ["web worker", "web"])
+def test_an_upload_goes_on_when_the_web_dies(product, bars, role):
+    with product.client() as client:
+        upload = Upload(product, client, bars)
+        upload.send(upload.size // 2)
+        kill(product, role)
+        product.wait_until(upload.can_go_on, "the web to answer", seconds=MOVING_AGAIN)
+        assert 0 < upload.offset <= upload.size // 2
+        upload.send()
+
+    source = ready_source(product, upload)
+    assert product.rows("SELECT count(*) FROM clips_source WHERE upload_id = ?", upload.pk) == [
+        (1,)
+    ]
+    assert product.rows("SELECT count(*) FROM clips_job WHERE source_id = ?", source) == [(1,)]
+    check(product)
+
+
+@pytest.mark.parametrize("role", ["media worker", "media monitor", "media pusher"])
+def test_work_is_done_although_an_idle_process_died(product, clip, role):
+    kill(product, role, idle=True)
+    rendition = order_rendition(product, clip)
+
+    query = "SELECT 1 FROM clips_rendition WHERE id = ? AND state = 'ready'"
+    product.wait_until(
+        lambda: product.rows(query, rendition), "the rendition", seconds=MOVING_AGAIN
+    )
+    check(product)
+
+
+@pytest.mark.parametrize(
+    "role", ["steps worker", "steps monitor", "steps pusher", "steps sentinel", "steps"]
+)
+def test_housekeeping_goes_on(product, role):
+    kill(product, role, idle=True)
+    killed_at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 4))
+
+    query = "SELECT 1 FROM clips_heartbeat WHERE name = 'steps' AND beat_at > ?"
+    product.wait_until(
+        lambda: product.rows(query, killed_at), "a beat of steps", seconds=MOVING_AGAIN
+    )
+    check(product)
+
+
+def test_cancelling_stops_the_engine_within_five_seconds(product, source):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "analysis")
+    product.look()
+
+    with product.client() as client:
+        begin = time.monotonic()
+        assert client.post(f"/jobs/{job}/cancel/").status_code == 302
+        product.wait_until(lambda: not working(product), "the engine to stop", every=0.05)
+
+    assert time.monotonic() - begin < 5
+    assert product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("cancelled",)]
+    check(product)
+    assert not working(product)
+
+
+def test_everything_goes_on_after_the_supervisor_died(product, source):
+    job = add_job(product, source)
+    wait_for_stage(product, job, "analysis")
+    before = product.look()
+    product.serve.kill()
+    product.serve.wait()
+    time.sleep(1)
+    assert not [process for process in before if process.is_alive()]
+
+    product.start()
+
+    ends_well(product, job)
