@@ -16,7 +16,7 @@ run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=900
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.dev  ## lint, types, import contracts, migrations
 	@$(BIN)/ruff check .

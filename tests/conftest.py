@@ -4,6 +4,41 @@ import pytest
 
 from tests import factories
 
+# What takes longest starts first, so that no worker is left alone with it in the end.
+LONG_FIRST = (
+    "tests/kill/test_busy.py",
+    "tests/kill/test_idle.py",
+    "tests/browser/test_player.py",
+    "tests/browser/",
+    "tests/kill/",
+    "tests/test_postgres.py",
+    "tests/engine/test_find.py",
+    "tests/clips/test_prepare.py",
+    "tests/clips/test_analyse.py",
+    "tests/media/test_tus_clients.py",
+    "tests/engine/",
+    "tests/clips/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if needs_its_module(item) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    items.sort(key=place)
+
+
+def needs_its_module(item):
+    """Whether something is made once for all tests of its file: they had better stay together."""
+    made = item._fixtureinfo.name2fixturedefs.values()
+    return any(fixture.scope == "module" for fixtures in made for fixture in fixtures)
+
+
+def place(item):
+    return next(
+        (at for at, path in enumerate(LONG_FIRST) if item.nodeid.startswith(path)), len(LONG_FIRST)
+    )
+
 
 @pytest.fixture(autouse=True)
 def media_root(settings, tmp_path):
