@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from clipboard.clips.models import Clip, Job, Source
+from clipboard.clips.models import Account, Clip, Job, Source
 from clipboard.sharing.models import ShareLink
 from clipboard.teams.models import Membership, Team, User
 
@@ -39,6 +39,27 @@ def make_source(*, team, title="Interview", state=Source.State.READY, duration=1
 def make_job(*, team, source=None, state=Job.State.SUCCEEDED, **fields):
     source = source or make_source(team=team)
     return Job.objects.create(team=team, source=source, state=state, **fields)
+
+
+def make_account(*, team, provider="reelbot", name="Main", key="rb_live_canary-0123456789", **more):
+    account = Account(team=team, provider=provider, name=name, **more)
+    account.keep_key(key)
+    account.save()
+    return account
+
+
+def make_remote_job(*, account, state=Job.State.RUNNING, remote_id="abc123", **fields):
+    """A job at a provider that is due now."""
+    fields.setdefault("next_action_at", timezone.now())
+    fields.setdefault("sent_at", timezone.now())
+    return make_job(
+        team=account.team,
+        account=account,
+        provider=account.provider,
+        state=state,
+        remote_id=remote_id,
+        **fields,
+    )
 
 
 def make_clip(*, team, job=None, score=80.0, start=10.0, end=30.0, title="A turn", **fields):

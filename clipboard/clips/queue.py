@@ -12,10 +12,22 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from .models import MAX_ATTEMPTS, Job, Lease, Leased, LeasedQuerySet, Rendition, Source
+from .models import (
+    MAX_ATTEMPTS,
+    Download,
+    Job,
+    Lease,
+    Leased,
+    LeasedQuerySet,
+    Rendition,
+    Source,
+)
 
-Kind = type[Source] | type[Job] | type[Rendition]
-KINDS: tuple[Kind, ...] = (Source, Job, Rendition)
+Kind = type[Source] | type[Job] | type[Rendition] | type[Download]
+KINDS: tuple[Kind, ...] = (Source, Job, Rendition, Download)
+LOCAL = "local"  # whose jobs our own engine does
+SEND_SECONDS = 300  # nobody renews the lease while a provider dawdles
+TO_SEND = (Job.State.QUEUED, Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN)
 HEAVY: tuple[Kind, ...] = (Job, Rendition)
 FIRST_FEW = 5
 
@@ -53,7 +65,9 @@ def in_order(kinds: Sequence[Kind], now: datetime) -> Iterator[LeasedQuerySet]:
     if Source in kinds:
         yield Source.objects.due(now=now).order_by("next_action_at")
     if Job in kinds:
-        yield Job.objects.due(now=now).order_by("next_action_at")
+        yield Job.objects.due(now=now).filter(provider=LOCAL).order_by("next_action_at")
+    if Download in kinds:
+        yield Download.objects.due(now=now).order_by("next_action_at")
     if Rendition in kinds:
         renditions = Rendition.objects.due(now=now)
         yield renditions.filter(is_preview=False).order_by("next_action_at")
@@ -74,24 +88,61 @@ def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
 def has_room_for_heavy(now: datetime) -> bool:
     """With several workers one is kept free of long work, so that uploads are seen at once."""
     busy = sum(
-        kind.objects.under_lease(now=now).filter(lease_owner__startswith=place()).count()
+        heavy(kind).under_lease(now=now).filter(lease_owner__startswith=place()).count()
         for kind in HEAVY
     )
     return busy < max(1, settings.MEDIA_WORKERS - 1)
+
+
+def heavy(kind: Kind) -> LeasedQuerySet:
+    """The rows that the media workers do; speaking to a provider is no work."""
+    rows: LeasedQuerySet = kind.objects.all()
+    return rows.filter(provider=LOCAL) if kind is Job else rows
+
+
+def take_order() -> Lease | None:
+    """Claim the most urgent job that is to be sent to its provider, or found there."""
+    now = timezone.now()
+    for pk in orders(now).values_list("pk", flat=True)[:FIRST_FEW]:
+        if Job.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
+            return Lease(Job.objects.select_related("account", "source").get(pk=pk), owner=owner())
+    return None
+
+
+def orders(now: datetime) -> LeasedQuerySet:
+    due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
+    return due.order_by("next_action_at")
+
+
+def is_something_to_ask() -> bool:
+    """Whether any provider is to be spoken to."""
+    return Job.objects.due(now=timezone.now()).exclude(provider=LOCAL).exists()
+
+
+def speaking_here() -> int:
+    """How many workers of this machine are speaking to providers."""
+    leased = Job.objects.under_lease(now=timezone.now()).exclude(provider=LOCAL)
+    return leased.filter(lease_owner__startswith=place()).values("lease_owner").distinct().count()
 
 
 def held_here() -> int:
     """How many rows the workers of this machine are working on."""
     now, here = timezone.now(), place()
     return sum(
-        kind.objects.under_lease(now=now).filter(lease_owner__startswith=here).count()
+        heavy(kind).under_lease(now=now).filter(lease_owner__startswith=here).count()
         for kind in KINDS
     )
 
 
 def let_go_here(*, counted: bool) -> int:
-    """Give back what workers of this machine held. Only when none of them is alive."""
-    return sum(kind.objects.let_go(owner_prefix=place(), counted=counted) for kind in KINDS)
+    """Give back what media workers of this machine held. Only when none of them is alive."""
+    return sum(heavy(kind).let_go(owner_prefix=place(), counted=counted) for kind in KINDS)
+
+
+def let_go_spoken_here() -> int:
+    """As `let_go_here`, for what the workers that speak to providers held."""
+    spoken = Job.objects.exclude(provider=LOCAL)
+    return spoken.let_go(owner_prefix=place(), counted=False)
 
 
 def put_off_or_fail(row: Leased, sentence: str, *, lease: Lease) -> None:

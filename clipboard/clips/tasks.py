@@ -26,16 +26,20 @@ from clipboard.media.uploads import sweep_uploads
 
 from . import queue
 from .analyse import analyse_job
+from .bring import bring_clip
 from .ingest import sweep_sources, take_finished_uploads
-from .models import MAX_ATTEMPTS, Job, Rendition, Source
+from .models import MAX_ATTEMPTS, Download, Job, Lease, Rendition, Source
+from .poll import poll_due
 from .prepare import prepare_source
 from .queue import KINDS, Kind
 from .render import render_rendition, sweep_clip_folders
+from .submit import submit_job
 
 logger = logging.getLogger(__name__)
 
 STEPS, MEDIA = "steps", "media"
-CLUSTERS = {STEPS: "clipboard.clips.tasks.tidy_now", MEDIA: "clipboard.clips.tasks.look"}
+CLUSTERS = {STEPS: "clipboard.clips.tasks.step", MEDIA: "clipboard.clips.tasks.look"}
+STEP_SECONDS = 20
 LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows old
 SENTINEL_DIED = 70
 PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
@@ -46,6 +50,7 @@ DOERS: dict[Kind, Callable[..., None]] = {
     Source: prepare_source,
     Job: analyse_job,
     Rendition: render_rendition,
+    Download: bring_clip,
 }
 
 
@@ -95,6 +100,39 @@ STOPPED_TOO_OFTEN = (
     "try again, or convert the recording to MP4 (H.264) and upload that."
 )
 FAILED = "Something went wrong on our side; try again. If it happens again, the log says more."
+
+
+def step() -> None:
+    """The short steps: what is to be said to providers, and order kept."""
+    speak_now()
+    tidy_now()
+
+
+def speak_now() -> None:
+    """Send what is ordered and ask after what runs, for a while; the next task goes on."""
+    start = time.monotonic()
+    while time.monotonic() - start < STEP_SECONDS:
+        lease = queue.take_order()
+        if lease is not None:
+            send_now(lease)
+        elif not poll_due():
+            return
+
+
+def send_now(lease: Lease) -> None:
+    try:
+        submit_job(lease.row, lease=lease)
+    except Cancelled:
+        pass
+    except Exception:
+        # Whether it was sent is not known here: the row's state says, when it is due again.
+        logger.exception("Job %s could not be sent", lease.row.pk)
+        lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)
+
+
+def ask_later() -> None:
+    """Once this transaction is committed, let a worker speak to the providers."""
+    transaction.on_commit(lambda: nudge(STEPS), robust=True)
 
 
 def tidy_now() -> None:

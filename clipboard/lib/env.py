@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +42,21 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list, separated by commas."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)
+
+
+def secrets(name: str) -> list[str]:
+    """A list of 32-byte secrets in URL-safe base64. Their values are not repeated."""
+    values = words(name)
+    for value in values:
+        try:
+            whole = len(base64.urlsafe_b64decode(value)) == 32
+        except ValueError:
+            whole = False
+        if not whole:
+            raise BadSetting(
+                f"{name} holds what is no secret; `manage.py rotate_keys --new` prints one."
+            )
+    return values
 
 
 def zone(name: str, default: str) -> str:

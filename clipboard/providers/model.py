@@ -108,8 +108,8 @@ class RemoteJob:
     clips: tuple[RemoteClip, ...] | None = None
     failure: Failure | None = None
     cost: Cost | None = None
-    look_again_after: float | None = None  # seconds, where the service tells
     created_at: datetime | None = None  # by the service's clock, where it tells
+    look_again_after: float | None = None  # seconds, where the service tells
     raw: Any = None  # the answer itself; redact before anyone sees it
 
     @property

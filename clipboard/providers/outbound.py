@@ -133,6 +133,9 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._transport.close()
         self._fresh.close()
 

@@ -1,24 +1,40 @@
 from __future__ import annotations
 
+from .account import Account, Spent, take_from_budget, wait_for_budget
 from .clip import Clip, Rendition
+from .delivery import Delivery
+from .download import Download, order_download
+from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, RENDERING, THRESHOLD, Job
-from .lease import MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
+from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
+from .preset import Preset
 from .source import Source
 from .tally import Heartbeat, Tally
 
 __all__ = [
     "ANALYSIS",
     "COUNT",
+    "LET_GO",
     "MAX_ATTEMPTS",
     "RENDERING",
     "THRESHOLD",
+    "Account",
     "Clip",
+    "Delivery",
+    "Download",
     "Heartbeat",
     "Job",
+    "JobEvent",
     "Lease",
     "Leased",
     "LeasedQuerySet",
+    "Preset",
     "Rendition",
     "Source",
+    "Spent",
     "Tally",
+    "note",
+    "order_download",
+    "take_from_budget",
+    "wait_for_budget",
 ]

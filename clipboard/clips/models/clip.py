@@ -28,7 +28,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
     def untouched(self) -> ClipQuerySet:
         """Those to which nobody has attached anything: no favourite, no link, no comment."""
         relations = [relation.name for relation in Clip._meta.related_objects]
-        attached = [name for name in relations if name != "renditions"]
+        attached = [name for name in relations if name not in ("renditions", "download")]
         return self.filter(**{f"{name}__isnull": True for name in attached})
 
 
@@ -61,6 +61,23 @@ class Clip(models.Model):
     strip = models.JSONField(
         default=dict, blank=True, help_text="columns, rows, tile size, interval"
     )
+    caption = models.TextField(blank=True, help_text="a text to post with it")
+    ranges = models.JSONField(
+        default=list, blank=True, help_text="[[start s, end s], …] where it has several"
+    )
+    version_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
+    superseded_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="the provider lists it no longer; what people did stays",
+    )
+    is_favourite_there = models.BooleanField(
+        null=True, blank=True, help_text="as the provider said last"
+    )
+    extra = models.JSONField(default=dict, blank=True, help_text="what else the provider told")
+    score_scale = models.CharField(max_length=12, blank=True, help_text="of the raw score: 0-10")
     raw_score = models.CharField(max_length=40, blank=True, help_text="as the provider said it")
     hashtags = models.JSONField(default=list, blank=True)
     crop = models.JSONField(default=list, blank=True, help_text="[[seconds, centre x 0..1], …]")

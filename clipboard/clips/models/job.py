@@ -35,18 +35,43 @@ class JobQuerySet(LeasedQuerySet):
 class Job(Leased):
     class State(models.TextChoices):
         QUEUED = "queued"
+        SUBMITTING = "submitting"  # the request to the provider may be on its way
+        OUTCOME_UNKNOWN = "outcome_unknown"  # nobody knows whether the provider took it
         RUNNING = "running"
+        PARTIAL = "partial"  # the provider is done, but some clips have no file there yet
         SUCCEEDED = "succeeded"
         FAILED = "failed"
+        REJECTED = "rejected"
+        EXPIRED = "expired"
         CANCELLED = "cancelled"
 
-    OPEN_STATES = (State.QUEUED, State.RUNNING)
+    OPEN_STATES = (State.QUEUED, State.SUBMITTING, State.RUNNING, State.PARTIAL)
+    ENDED_BADLY = (State.FAILED, State.REJECTED, State.EXPIRED, State.CANCELLED)
 
     team = models.ForeignKey("teams.Team", models.CASCADE, related_name="jobs")
     source = models.ForeignKey(Source, models.CASCADE, related_name="jobs")
     provider = models.CharField(max_length=20, default="local")
     options = models.JSONField(default=dict, blank=True)
-    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    account = models.ForeignKey(
+        "clips.Account", models.SET_NULL, null=True, blank=True, related_name="jobs"
+    )
+    clip = models.ForeignKey(
+        "clips.Clip",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="versions_ordered",
+        help_text="of which another version is wanted; empty: clips of the source",
+    )
+    remote_id = models.CharField(max_length=255, blank=True, help_text="its number at the provider")
+    remote_word = models.CharField(max_length=60, blank=True, help_text="the provider's own status")
+    idempotency_key = models.CharField(max_length=64, blank=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="written before the request leaves, so that none is lost"
+    )
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="then it is given up")
+    cost = models.JSONField(default=dict, blank=True, help_text="{amount, unit, is_estimate}")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(default=0, help_text="0 to 1, never decreasing while it runs")
     error = models.CharField(max_length=400, blank=True, help_text="one sentence for a person")
@@ -71,6 +96,11 @@ class Job(Leased):
             *Leased.Meta.indexes,
             models.Index(fields=["team", "-created_at", "-id"], name="job_listed"),
             models.Index(fields=["team", "state"], name="job_by_state"),
+            models.Index(
+                fields=["account", "remote_id"],
+                condition=models.Q(account__isnull=False),
+                name="job_by_remote_id",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,8 +116,7 @@ class Job(Leased):
     @property
     def can_retry(self) -> bool:
         """A recording that cannot be used is mended first; its jobs cannot do that."""
-        ended = self.state in (self.State.FAILED, self.State.CANCELLED)
-        return ended and self.source.state not in ("failed", "duplicate")
+        return self.state in self.ENDED_BADLY and self.source.state not in ("failed", "duplicate")
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         with transaction.atomic():
@@ -138,11 +167,30 @@ class Job(Leased):
             attempts=0,
             next_action_at=due,
             cancel_requested_at=None,
+            remote_id="",
+            remote_word="",
+            idempotency_key="",
+            sent_at=None,
+            deadline_at=None,
+            cost={},
             started_at=None,
             found_at=None,
             finished_at=None,
         )
         return bool(queued)
+
+    def tell_outcome(self, *, remote_id: str) -> bool:
+        """A person has found out whether the provider took it: its number there, or "" for no.
+
+        False: it is known already.
+        """
+        unknown = Job.objects.filter(pk=self.pk, state=self.State.OUTCOME_UNKNOWN)
+        now = {"error": "", "attempts": 0, "next_action_at": timezone.now()}
+        if remote_id:
+            told = unknown.update(state=self.State.RUNNING, remote_id=remote_id, **now)
+        else:
+            told = unknown.update(state=self.State.QUEUED, sent_at=None, idempotency_key="", **now)
+        return bool(told)
 
     @property
     def can_loosen(self) -> bool:

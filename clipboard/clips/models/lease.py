@@ -29,9 +29,9 @@ class LeasedQuerySet(models.QuerySet):
     def under_lease(self, *, now: datetime) -> Self:
         return self.filter(lease_until__gt=now)
 
-    def claim(self, pk: int, *, owner: str, now: datetime) -> bool:
+    def claim(self, pk: int, *, owner: str, now: datetime, seconds: float | None = None) -> bool:
         """Take the row if it is still due. One winner however many try."""
-        until = now + timedelta(seconds=settings.LEASE_SECONDS)
+        until = now + timedelta(seconds=seconds or settings.LEASE_SECONDS)
         taken = self.due(now=now).filter(pk=pk)
         return taken.update(lease_owner=owner, lease_until=until, attempts=F("attempts") + 1) == 1
 

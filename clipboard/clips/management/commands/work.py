@@ -72,7 +72,9 @@ def let_go(cluster: str, *, counted: bool) -> None:
     """Nobody of that cluster is alive: what it held may be taken at once, not when leases end."""
     tasks.forget_nudges(cluster)
     tasks.nudge(cluster)
-    if cluster == tasks.MEDIA:
+    if cluster == tasks.STEPS:
+        queue.let_go_spoken_here()
+    else:
         queue.let_go_here(counted=counted)
         clear_scratch()
 
@@ -112,6 +114,8 @@ class Watch:
             close_old_connections()
             if queue.is_something_due():
                 tasks.top_up(tasks.MEDIA)
+            if queue.is_something_to_ask():
+                tasks.top_up(tasks.STEPS)
             for cluster in tasks.CLUSTERS:
                 self.every(PROBE_SECONDS, f"probe {cluster}", partial(tasks.top_up, cluster))
                 self.look_at(cluster)
@@ -127,7 +131,7 @@ class Watch:
 
     def look_at(self, cluster: str) -> None:
         """A first time old nudges are replaced, since a killed worker leaves one behind."""
-        busy = queue.held_here() if cluster == tasks.MEDIA else 0
+        busy = queue.held_here() if cluster == tasks.MEDIA else queue.speaking_here()
         nudges = tasks.nudged_at(cluster)
         if busy or not nudges:
             self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))

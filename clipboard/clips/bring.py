@@ -1,0 +1,173 @@
+"""Bringing a clip's file from its provider to our own storage: whole, verified, pictured."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from clipboard import engine
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Lease
+from clipboard.clips.submit import charge
+from clipboard.lib.seal import CannotOpen
+from clipboard.media.files import put_in_place, scratch
+from clipboard.providers.download import DiskFull, Downloaded, DownloadStopped, download
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import open_client
+from clipboard.providers.speak import carry_out
+
+FETCH_SECONDS = 3600.0
+NO_ROOM_SECONDS = 60.0
+MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
+TOLERANCE = 0.02  # of the length that was told; a file cut short by the network is shorter
+LEAST_TOLERANCE = 1.0  # seconds
+SHAPES = {"9:16": 9 / 16, "4:5": 4 / 5, "1:1": 1.0, "16:9": 16 / 9}
+
+
+class Incomplete(Exception):
+    """What came is not the whole clip; the text says why."""
+
+
+def bring_clip(row: Download, *, lease: Lease) -> None:
+    """Fetch a claimed clip's file and complete the clip. Raises Cancelled and MediaError."""
+    lease.write(state=Download.State.FETCHING, error="")
+    try:
+        with scratch() as folder:
+            file = fetched(row, folder / "clip.mp4", lease)
+            keep(row, file, checked(row, file, lease), folder, lease)
+    except DownloadStopped:
+        raise engine.Cancelled from None
+    except DiskFull as error:
+        put_off(row, str(error), lease, seconds=NO_ROOM_SECONDS, counted=False)
+    except Incomplete as trouble:
+        try_later(row, str(trouble), lease)
+    except ProviderError as error:
+        if error.retryable or error.kind == "missing":
+            return try_later(row, error.message, lease, seconds=error.retry_after or 0)
+        row.fail(error.message, lease=lease)
+    except CannotOpen:
+        try_later(row, "The account's key cannot be opened; enter it again.", lease)
+
+
+def fetched(row: Download, to: Path, lease: Lease) -> Downloaded:
+    """The file; its address is refreshed once where it has run out, before or at the request."""
+    if not row.url or (row.expires_at and row.expires_at - MARGIN <= timezone.now()):
+        refresh(row, lease)
+        return fetch(row, to, lease)
+    try:
+        return fetch(row, to, lease)
+    except ProviderError as error:
+        if error.kind not in ("auth", "missing", "input"):
+            raise
+        refresh(row, lease)
+        return fetch(row, to, lease)
+
+
+def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
+    def on_progress(received: int, total: int | None) -> None:
+        if total:
+            lease.write(progress=round(received / total, 3))
+
+    return download(
+        row.url,
+        to,
+        max_bytes=settings.IMPORT_MAX_GB * 10**9,
+        deadline=FETCH_SECONDS,
+        on_progress=on_progress,
+        should_stop=lease.should_stop,
+    )
+
+
+def refresh(row: Download, lease: Lease) -> None:
+    """A fresh address from the provider. Raises ProviderError("missing") where it has none."""
+    job, account = row.clip.job, row.clip.job.account
+    if account is None:
+        raise ProviderError("input", ACCOUNT_GONE)
+    with open_client() as client:
+        file = carry_out(
+            account.adapter.refresh(job.remote_id, row.clip.remote_id),
+            account.connection(),
+            client,
+            charge=partial(charge, account),
+        )
+    if file is None:
+        raise ProviderError("input", f"{account.adapter.title} does not have this file any more.")
+    told = {"url": file.url, "expires_at": file.expires_at, "refreshed_at": timezone.now()}
+    if not lease.write(**told):
+        raise engine.Cancelled
+
+
+def checked(row: Download, file: Downloaded, lease: Lease) -> engine.Probe:
+    """What it is made of. Raises MediaError for what is no video, Incomplete for half of one."""
+    probe = engine.probe(file.path, should_stop=lease.should_stop)
+    told = row.clip.duration
+    if told and probe.duration < told - max(LEAST_TOLERANCE, TOLERANCE * told):
+        raise Incomplete(
+            f"Only {probe.duration:.0f} of {told:.0f} seconds came; it is fetched again."
+        )
+    return probe
+
+
+def keep(row: Download, file: Downloaded, probe: engine.Probe, folder: Path, lease: Lease) -> None:
+    clip = row.clip
+    made = engine.make_previews(file.path, folder, probe, should_stop=lease.should_stop)
+    pictures = {
+        name: put_in_place(folder / getattr(made, name), f"{clip.folder}/{getattr(made, name)}")
+        for name in ("poster", "filmstrip")
+    }
+    name = put_in_place(file.path, f"{clip.folder}/from-provider.mp4")
+    with transaction.atomic():
+        ours = lease.finish(
+            state=Download.State.READY,
+            progress=1,
+            sha256=file.sha256,
+            size=file.size,
+            attempts=0,
+            error="",
+        )
+        if not ours:
+            raise engine.Cancelled
+        Clip.objects.filter(pk=clip.pk).update(
+            status=Clip.Status.COMPLETED,
+            error="",
+            file=name,
+            strip=asdict(made.strip),
+            duration=probe.duration,
+            aspect=shape(probe, otherwise=clip.aspect),
+            **pictures,
+        )
+
+
+def shape(probe: engine.Probe, *, otherwise: str) -> str:
+    """The nearest of the shapes that the grid knows, whatever was ordered."""
+    if not probe.width or not probe.height:
+        return otherwise
+    upright = probe.rotation in (90, 270, -90)
+    ratio = probe.height / probe.width if upright else probe.width / probe.height
+    return min(SHAPES, key=lambda name: abs(SHAPES[name] - ratio))
+
+
+def try_later(row: Download, words: str, lease: Lease, *, seconds: float = 0) -> None:
+    if row.attempts >= MAX_ATTEMPTS:
+        row.fail(words, lease=lease)
+    else:
+        put_off(row, words, lease, seconds=max(seconds, 5 * 3 ** (row.attempts - 1)))
+
+
+def put_off(
+    row: Download, words: str, lease: Lease, *, seconds: float, counted: bool = True
+) -> None:
+    lease.finish(
+        state=Download.State.WAITING,
+        error=words[:400],
+        attempts=row.attempts if counted else max(0, row.attempts - 1),
+        next_action_at=timezone.now() + timedelta(seconds=seconds),
+    )
+
+
+ACCOUNT_GONE = "The account that this clip came from is gone, and its address has run out."

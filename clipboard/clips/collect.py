@@ -1,0 +1,114 @@
+"""Bringing in what a provider says of its clips: an upsert by their identity there, safe to repeat.
+
+The list may grow, shrink, be reordered or come twice. What people have attached to a clip stays
+with that clip: one that the provider lists no longer is marked as superseded if anyone has
+touched it, and forgotten if nobody has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clipboard.clips.models import Clip, Job, note, order_download
+from clipboard.lib.wording import plural
+from clipboard.providers.model import RemoteClip
+
+TOLD = [
+    "title",
+    "reason",
+    "caption",
+    "transcript",
+    "hashtags",
+    "score",
+    "raw_score",
+    "score_scale",
+    "ranges",
+    "start",
+    "end",
+    "duration",
+    "aspect",
+    "is_favourite_there",
+    "extra",
+    "superseded_at",
+]
+
+
+@transaction.atomic
+def collect(job: Job, clips: Sequence[RemoteClip]) -> None:
+    """Make the job's clips what the provider lists now."""
+    told = {clip.remote_id: clip for clip in clips if clip.remote_id}
+    known = dict(job.clips.values_list("remote_id", "pk"))
+    Clip.objects.bulk_create(
+        [row_of(job, clip) for clip in told.values()],
+        update_conflicts=True,
+        unique_fields=["job", "remote_id"],
+        update_fields=TOLD,
+    )
+    rows = {clip.remote_id: clip for clip in job.clips.all()}
+    for remote_id, clip in told.items():
+        follow(rows[remote_id], clip)
+    retire(job, told)
+    if new := len(told.keys() - known.keys()):
+        note(job, "clips", f"{plural(new, 'new clip')} listed.")
+
+
+def row_of(job: Job, clip: RemoteClip) -> Clip:
+    start, end = (clip.ranges[0][0], clip.ranges[-1][1]) if clip.ranges else (None, None)
+    return Clip(
+        team_id=job.team_id,
+        source_id=job.source_id,
+        job=job,
+        provider=job.provider,
+        version_of_id=job.clip_id,
+        remote_id=clip.remote_id[:255],
+        status=Clip.Status.DETECTED if clip.state == "detected" else Clip.Status.GENERATING,
+        score=clip.score,
+        raw_score=clip.raw_score[:40],
+        score_scale=clip.scale[:12],
+        start=start,
+        end=end,
+        ranges=[list(one) for one in clip.ranges] if len(clip.ranges) > 1 else [],
+        duration=length_of(clip),
+        aspect=clip.aspect or job.options.get("aspect", "9:16"),
+        title=clip.title[:255],
+        reason=clip.reason[:500],
+        caption=clip.caption,
+        transcript=clip.transcript,
+        hashtags=list(clip.hashtags),
+        is_favourite_there=clip.is_favourite,
+        extra=clip.extra,
+    )
+
+
+def length_of(clip: RemoteClip) -> float | None:
+    if clip.duration is not None or not clip.ranges:
+        return clip.duration
+    return sum(end - start for start, end in clip.ranges)
+
+
+def follow(row: Clip, clip: RemoteClip) -> None:
+    """The clip's own progress there. What we have fetched is ours, whatever is said later."""
+    rows = Clip.objects.filter(pk=row.pk).exclude(status=Clip.Status.COMPLETED)
+    if clip.file is not None:
+        poster = clip.poster.url if clip.poster else ""
+        order_download(row, url=clip.file.url, expires_at=clip.file.expires_at, poster_url=poster)
+        rows.filter(status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
+    elif clip.state == "failed":
+        words = clip.failure.message if clip.failure and clip.failure.message else NOT_MADE
+        rows.update(status=Clip.Status.FAILED, error=words[:400])
+    elif clip.state == "generating":
+        rows.filter(status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
+
+
+def retire(job: Job, told: dict[str, Any]) -> None:
+    gone = job.clips.exclude(remote_id__in=told).filter(superseded_at=None)
+    gone.untouched().filter(Q(file="")).delete()
+    gone.update(superseded_at=timezone.now())
+
+
+NOT_MADE = "The provider could not make this clip, and does not say why."

@@ -1,0 +1,147 @@
+"""A team's account at a provider: the key, the address, and how much it may still ask."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from clipboard.lib.seal import Seal
+from clipboard.providers.port import Budget, Provider
+from clipboard.providers.registry import PROVIDERS
+from clipboard.providers.speak import Connection
+
+SHARE = 0.7  # of a budget a minute that we take: other programs use the same key
+SHORT = 60
+TAIL = 4
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def of(self, team: Any) -> AccountQuerySet:
+        return self.filter(team=team)
+
+    def usable(self) -> AccountQuerySet:
+        return self.filter(is_disabled=False, provider__in=PROVIDERS)
+
+
+class Account(models.Model):
+    """The key goes in and is never shown again: pages see its last four characters."""
+
+    team = models.ForeignKey("teams.Team", models.CASCADE, related_name="accounts")
+    provider = models.CharField(max_length=20)
+    name = models.CharField(max_length=80)
+    base_url = models.URLField(max_length=300, blank=True, help_text="empty: the provider's own")
+    sealed_key = models.TextField(blank=True, editable=False)
+    key_tail = models.CharField(max_length=TAIL, blank=True, editable=False)
+    sealed_webhook_secret = models.TextField(blank=True, editable=False)
+    is_disabled = models.BooleanField(default=False)
+    trouble = models.CharField(
+        max_length=400, blank=True, help_text="why nothing is asked until a person has looked"
+    )
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="told to slow down")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_result = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "provider", "name"], name="account_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adapter.title}: {self.name}"
+
+    @property
+    def adapter(self) -> Provider:
+        return PROVIDERS[self.provider]
+
+    @property
+    def address(self) -> str:
+        return self.base_url or self.adapter.base_url
+
+    def keep_key(self, key: str) -> None:
+        """A new key ends the trouble that the old one made."""
+        self.sealed_key = seal().seal(key)
+        # So short a key would be half told by its end.
+        self.key_tail = key[-TAIL:] if len(key) >= 4 * TAIL else ""
+        self.trouble = ""
+
+    def keep_webhook_secret(self, secret: str) -> None:
+        self.sealed_webhook_secret = seal().seal(secret) if secret else ""
+
+    def webhook_secret(self) -> str:
+        return seal().open(self.sealed_webhook_secret) if self.sealed_webhook_secret else ""
+
+    def connection(self) -> Connection:
+        """Raises CannotOpen where the secret that sealed the key is gone."""
+        return Connection(self.adapter, base_url=self.address, key=seal().open(self.sealed_key))
+
+    def report_trouble(self, sentence: str) -> None:
+        """The key is not accepted, or nothing is left to spend: stop asking, tell a person."""
+        Account.objects.filter(pk=self.pk).update(trouble=sentence[:400])
+
+    def pause(self, *, seconds: float) -> None:
+        """The service told us to slow down: nothing at all is asked before."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        slower = models.Q(paused_until=None) | models.Q(paused_until__lt=until)
+        Account.objects.filter(slower, pk=self.pk).update(paused_until=until)
+
+
+def seal() -> Seal:
+    return Seal(settings.PROVIDER_SECRETS)
+
+
+class Spent(models.Model):
+    """How much of one of an account's budgets was used, in this window of time and in the last.
+
+    The calls in any span of that length are about `used` + `used_before` x the part of the last
+    window that the span still covers (the sliding-window counter).
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="spent")
+    budget = models.CharField(max_length=20)
+    window = models.BigIntegerField(default=0, help_text="Unix time // the budget's seconds")
+    used = models.PositiveIntegerField(default=0)
+    used_before = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "budget"], name="spent_once_per_budget")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.used} of {self.budget}"
+
+    def turn_to(self, window: int) -> None:
+        if window > self.window:
+            self.used_before = self.used if window == self.window + 1 else 0
+            self.used = 0
+            self.window = window
+
+    def left(self, budget: Budget, *, now: datetime) -> int:
+        share = SHARE if budget.seconds <= SHORT else 1
+        allowed = max(1, int(budget.calls * share))
+        covered = 1 - (now.timestamp() % budget.seconds) / budget.seconds
+        return max(0, int(allowed - self.used - self.used_before * covered))
+
+
+@transaction.atomic
+def take_from_budget(account: Account, budget: Budget, *, calls: int, now: datetime) -> int:
+    """Take up to so many calls; returns how many were granted. Safe among many workers."""
+    Spent.objects.get_or_create(account=account, budget=budget.name)
+    spent = Spent.objects.select_for_update().get(account=account, budget=budget.name)
+    spent.turn_to(int(now.timestamp()) // budget.seconds)
+    granted = min(calls, spent.left(budget, now=now))
+    spent.used += granted
+    spent.save()
+    return granted
+
+
+def wait_for_budget(budget: Budget, *, now: datetime) -> float:
+    """Seconds after which to ask again: a tenth of the window, or what is left of it."""
+    return min(budget.seconds / 10, budget.seconds - now.timestamp() % budget.seconds) + 0.5

@@ -1,0 +1,45 @@
+"""What happened to a job, when, by whom, and what the provider said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from clipboard.lib.redact import redact
+
+from .job import Job
+
+
+class JobEvent(models.Model):
+    class Kind(models.TextChoices):
+        ORDERED = "ordered"
+        SENT = "sent"
+        TAKEN = "taken"
+        STATUS = "status"
+        CLIPS = "clips"
+        DOWNLOAD = "download"
+        WEBHOOK = "webhook"
+        TROUBLE = "trouble"
+        ENDED = "ended"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=10, choices=Kind)
+    words = models.CharField(max_length=400)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["job", "id"], name="event_of_job")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.words}"
+
+
+def note(job: Job, kind: str, words: str, *, by: Any = None) -> None:
+    """Write a line of the job's timeline; secrets that a provider repeats are taken out."""
+    JobEvent.objects.create(job=job, kind=kind, words=redact(words)[:400], by=by)
