@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clipboard import engine
-from clipboard.clips.models import Clip, Lease, Rendition
+from clipboard.clips.models import Clip, Lease, Rendition, Source
 from clipboard.media.files import put_in_place, scratch
 
 WRITE_SECONDS = 0.5
@@ -63,8 +63,14 @@ def spec_of(rendition: Rendition) -> engine.RenderSpec:
         crop=clip.crop,
         words=clip.words,
         burn_captions=rendition.captions,
-        has_audio=bool(clip.source.audio_codec),
+        facts=facts_of(clip.source),
     )
+
+
+def facts_of(source: Source) -> engine.Facts | None:
+    if not (source.width and source.height):
+        return None
+    return engine.Facts(source.width, source.height, source.fps, bool(source.audio_codec))
 
 
 def progress_to(lease: Lease) -> Callable[[float], None]:

@@ -13,7 +13,7 @@ from clipboard.engine.findings import Candidate, Findings, Options, Part
 from clipboard.engine.previews import Filmstrip, Previews, make_previews
 from clipboard.engine.probe import Probe, probe
 from clipboard.engine.proxy import make_proxy
-from clipboard.engine.render import Rendered, RenderSpec, render
+from clipboard.engine.render import Facts, Rendered, RenderSpec, render
 from clipboard.engine.still import still
 from clipboard.engine.vtt import vtt
 
@@ -21,6 +21,7 @@ __all__ = [
     "Abilities",
     "Cancelled",
     "Candidate",
+    "Facts",
     "Filmstrip",
     "Findings",
     "MediaError",

@@ -24,7 +24,7 @@ PlayResY: {height}
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, BorderStyle, \
 Outline, Shadow, Alignment, MarginL, MarginR, MarginV
-Style: Words,{font},{size},&H00FFFFFF,&H00101010,&H80000000,0,1,{outline},{shadow},2,{side},{side},\
+Style: Words,{font},{size},&H00FFFFFF,&H00101010,&H80000000,0,1,{outline},0,2,{side},{side},\
 {bottom}
 
 [Events]
@@ -41,7 +41,6 @@ def ass(words: list[Word], *, start: float, end: float, width: int, height: int)
         font=FONT,
         size=size,
         outline=max(1, round(size * 0.09)),
-        shadow=max(1, round(size * 0.04)),
         side=round(width * 0.06),
         bottom=round(height * (0.2 if height > width else 0.1)),
     )

@@ -122,8 +122,9 @@ def start(task: str, arguments: dict[str, Any], complaints: IO[bytes]) -> subpro
 
 def environment() -> dict[str, str]:
     """Nothing of the parent's secrets, and no way for a library to fetch anything."""
-    kept = ("IMAGEIO_FFMPEG_EXE", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+    kept = ("TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
+        **known_ffmpeg(),
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         "PYTHONUTF8": "1",
@@ -133,6 +134,16 @@ def environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "AV_LOG_FORCE_NOCOLOR": "1",
     }
+
+
+def known_ffmpeg() -> dict[str, str]:
+    """A child would look for the program, and try it out, before each task."""
+    from clipboard.engine.ffmpeg import binary
+
+    try:
+        return {"IMAGEIO_FFMPEG_EXE": binary()}
+    except RuntimeError:  # the child says so
+        return {}
 
 
 def messages(

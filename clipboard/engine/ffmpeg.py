@@ -137,7 +137,12 @@ def excerpt(complaints: IO[bytes], size: int = 8000) -> str:
 
 @cache
 def binary() -> str:
-    """IMAGEIO_FFMPEG_EXE, or the program inside the imageio-ffmpeg package, or the system's."""
+    """IMAGEIO_FFMPEG_EXE, or the program inside the imageio-ffmpeg package, or the system's.
+
+    Raises RuntimeError where there is none.
+    """
+    if given := os.environ.get("IMAGEIO_FFMPEG_EXE"):
+        return given
     import imageio_ffmpeg
 
     return imageio_ffmpeg.get_ffmpeg_exe()

@@ -14,7 +14,7 @@ from clipboard.engine.errors import MediaError
 from clipboard.engine.filters import quoted
 from clipboard.engine.findings import Word
 from clipboard.engine.previews import POSTER, Filmstrip, even
-from clipboard.engine.probe import Probe, describe
+from clipboard.engine.probe import describe
 from clipboard.engine.report import Report
 from clipboard.engine.still import ASPECTS
 from clipboard.engine.workshop import publish, workshop
@@ -29,12 +29,23 @@ GUARD = 0.008  # seconds (at most half a frame) by which a crop comes before its
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a probe found of the source: pixels as displayed, frames a second."""
+
+    width: int
+    height: int
+    fps: float | None
+    has_audio: bool
+
+
+@dataclass(frozen=True)
 class RenderSpec:
     """What to cut. `start`, `end`, `poster_at` and `words` in seconds of the source; `crop` as
     (seconds from the clip's start, centre 0..1 of the source's width).
 
     `aspect` is one of ASPECTS or "source"; `height` is the most the clip may have: a source is
     never scaled up. The poster is taken a third into the clip unless `poster_at` says otherwise.
+    Where the `facts` of the source are not given, it is opened once more to find them.
     """
 
     start: float
@@ -44,8 +55,8 @@ class RenderSpec:
     crop: list[tuple[float, float]] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     burn_captions: bool = False
-    has_audio: bool = True
     poster_at: float | None = None
+    facts: Facts | None = None
 
     @property
     def duration(self) -> float:
@@ -98,13 +109,13 @@ def render(
 
 
 def render_here(report: Report, path: Path, out_dir: Path, spec: RenderSpec) -> Rendered:
-    probe = describe(path)
-    frame = frame_of(probe, spec.aspect, spec.height)
+    facts = spec.facts or facts_of(path)
+    frame = frame_of(facts, spec.aspect, spec.height)
     strip = strip_of(frame, spec.duration)
     with workshop(out_dir) as notes:
-        graph = filters(probe, spec, frame, strip, notes)
+        graph = filters(facts, spec, frame, strip, notes)
         ffmpeg.run(
-            [*opened(path, spec), "-filter_complex", graph, *outputs(probe, spec, out_dir)],
+            [*opened(path, spec), "-filter_complex", graph, *outputs(facts, spec, out_dir)],
             on_time=lambda seconds: report.progress("render", seconds / spec.duration),
         )
     made = [out_dir / name for name in (FILE, POSTER, STRIP)]
@@ -114,14 +125,19 @@ def render_here(report: Report, path: Path, out_dir: Path, spec: RenderSpec) -> 
     return Rendered(FILE, POSTER, STRIP, strip, frame.width, frame.height, duration, size)
 
 
-def frame_of(probe: Probe, aspect: str, most_height: int) -> Frame:
+def facts_of(path: Path) -> Facts:
+    found = describe(path)
+    return Facts(found.width, found.height, found.fps, found.has_audio)
+
+
+def frame_of(facts: Facts, aspect: str, most_height: int) -> Frame:
     """The largest part of the picture that has the aspect, scaled down to `most_height`."""
-    ratio = ASPECTS.get(aspect, probe.width / probe.height)
-    width = min(float(probe.width), probe.height * ratio)
+    ratio = ASPECTS.get(aspect, facts.width / facts.height)
+    width = min(float(facts.width), facts.height * ratio)
     height = width / ratio
     final = min(float(most_height), height)
     size = (min(even(final * ratio), below(width)), min(even(final), below(height)))
-    return Frame(width / probe.width, height / probe.height, *size)
+    return Frame(width / facts.width, height / facts.height, *size)
 
 
 def below(length: float) -> int:
@@ -139,12 +155,12 @@ def opened(path: Path, spec: RenderSpec) -> list[str]:
     return ffmpeg.opened(path, "-ss", f"{spec.start:.3f}", "-t", f"{spec.duration:.3f}")
 
 
-def filters(probe: Probe, spec: RenderSpec, frame: Frame, strip: Filmstrip, notes: Path) -> str:
+def filters(facts: Facts, spec: RenderSpec, frame: Frame, strip: Filmstrip, notes: Path) -> str:
     """One decoded picture, cropped and scaled once, then three ways: clip, poster, strip."""
     poster_at = spec.duration / 3 if spec.poster_at is None else spec.poster_at - spec.start
     poster_at = min(max(0.0, poster_at), max(0.0, spec.duration - 0.3))
-    chain = [*cropping(probe, spec, frame, notes)]
-    if probe.fps and probe.fps > MOST_FPS + 1:
+    chain = [*cropping(facts, spec, frame, notes)]
+    if facts.fps and facts.fps > MOST_FPS + 1:
         chain.append(f"fps={MOST_FPS:.0f}")
     chain += [f"scale={frame.width}:{frame.height}", "setsar=1", "format=yuv420p", "split=3"]
     burned = captions(spec, frame, notes) or "null"
@@ -159,13 +175,13 @@ def filters(probe: Probe, spec: RenderSpec, frame: Frame, strip: Filmstrip, note
     )
 
 
-def cropping(probe: Probe, spec: RenderSpec, frame: Frame, notes: Path) -> list[str]:
+def cropping(facts: Facts, spec: RenderSpec, frame: Frame, notes: Path) -> list[str]:
     """The crop's moves are commands in a file: a long list in one expression would be evaluated
     anew for every frame. A crop that comes a moment early is not late for its cut."""
     if frame.wide > 0.999 and frame.high > 0.999:
         return []
     moves = spec.crop or [(0.0, 0.5)]
-    guard = min(GUARD, 0.5 / probe.fps) if probe.fps else GUARD / 2
+    guard = min(GUARD, 0.5 / facts.fps) if facts.fps else GUARD / 2
     commands = [f"{max(0.0, at - guard):.4f} crop x {left(x)};" for at, x in moves[1:]]
     first = f"crop=w=iw*{frame.wide:.6f}:h=ih*{frame.high:.6f}:x={left(moves[0][1])}:y=(ih-oh)/2"
     if not commands:
@@ -189,16 +205,17 @@ def captions(spec: RenderSpec, frame: Frame, notes: Path) -> str | None:
     return f"ass=filename={quoted(notes / 'words.ass')}:fontsdir={quoted(fonts)}"
 
 
-def outputs(probe: Probe, spec: RenderSpec, out_dir: Path) -> list[str]:
-    fps = min(probe.fps or 30.0, MOST_FPS)
-    sound = ["-map", ffmpeg.SOUND, "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
-    has_sound = spec.has_audio and probe.has_audio
+def outputs(facts: Facts, spec: RenderSpec, out_dir: Path) -> list[str]:
+    fps = min(facts.fps or 30.0, MOST_FPS)
+    # One voice written twice would cost as much again as all the captions.
+    channels = ["-af", "aformat=channel_layouts=mono|stereo"]
+    sound = ["-map", ffmpeg.SOUND, "-c:a", "aac", "-b:a", "128k", *channels]
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-profile:v", "high"]
     keys = ["-g", str(max(1, round(fps * KEY_EVERY))), "-threads", "2"]
     bare = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
     webp = ["-c:v", "libwebp", "-quality", "78", "-frames:v", "1", "-f", "webp"]
     return [
-        *("-map", "[clip]", *(sound if has_sound else ["-an"]), *picture, *keys, *bare),
+        *("-map", "[clip]", *(sound if facts.has_audio else ["-an"]), *picture, *keys, *bare),
         *("-movflags", "+faststart", "-f", "mp4", str(out_dir / FILE)),
         *("-map", "[poster]", *webp, str(out_dir / POSTER)),
         *("-map", "[strip]", *webp, str(out_dir / STRIP)),

@@ -8,8 +8,7 @@ from benchmarks import crops
 from benchmarks.footage import cut_footage
 from clipboard.engine import Cancelled, MediaError, probe
 from clipboard.engine.findings import Candidate
-from clipboard.engine.probe import Probe
-from clipboard.engine.render import RenderSpec, frame_of, render
+from clipboard.engine.render import Facts, RenderSpec, frame_of, render
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +124,5 @@ def test_it_says_so_when_the_range_holds_no_picture(
 def test_it_chooses_even_sizes_inside_the_source(
     source: tuple[int, int], aspect: str, height: int, size: tuple[int, int]
 ) -> None:
-    known = Probe(10, 1, *source, 0, 30, "h264", "aac", True, True, "mp4", True, "video/mp4", False)
-    frame = frame_of(known, aspect, height)
+    frame = frame_of(Facts(*source, 30, True), aspect, height)
     assert (frame.width, frame.height) == size
