@@ -17,6 +17,17 @@ def timecode(value: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def span_title(recording: str, start: float | None, end: float | None) -> str:
+    """What a clip without a title is called: where in which recording it is, nothing invented.
+
+    >>> span_title("Talk", 134.2, 151.9), span_title("Talk", None, None)
+    ('Talk, 2:14–2:31', 'Clip of Talk')
+    """
+    if start is None or end is None:
+        return f"Clip of {recording}"
+    return f"{recording}, {timecode(start)}–{timecode(end)}"
+
+
 def seconds(value: float | None) -> str:
     """
     >>> seconds(31.26)
