@@ -99,7 +99,7 @@ def publish(job: Job, findings: engine.Findings, lease: Lease) -> list[Clip]:
     Clip.objects.bulk_create(
         new, update_conflicts=True, unique_fields=["job", "remote_id"], update_fields=DESCRIBED
     )
-    stored = {clip.remote_id: clip for clip in job.clips.select_related("source")}
+    stored = {clip.remote_id: clip for clip in job.clips.select_related("source", "job")}
     return [stored[clip.remote_id] for clip in new]
 
 
@@ -195,9 +195,7 @@ def order_previews(job: Job, clips: Iterable[Clip], lease: Lease) -> None:
     if not ours:
         raise engine.Cancelled
     for clip in clips:
-        Rendition.objects.order(
-            clip, aspect=clip.aspect, height=clip.preview_height, captions=False, is_preview=True
-        )
+        Rendition.objects.order_preview(clip)
     job.settle()
 
 

@@ -24,6 +24,7 @@ class RenditionForm(forms.Form):
         shape = self.fields["shape"]
         assert isinstance(shape, forms.ChoiceField)  # noqa: S101 (for the type checker)
         shape.choices = choices(clip.source)
+        self.fields["captions"].initial = clip.wants_captions
 
     def wanted(self) -> dict[str, Any]:
         """What to render: aspect, height in pixels, captions burned in or not."""

@@ -169,8 +169,9 @@ class ClipPlayer extends HTMLElement {
 
   make(place, at, className = "") {
     const made = document.createElement("clip-video");
+    const drawn = place.kind === "clip" && "captionsShown" in this.dataset;
     made.className = className;
-    made.open(place, { at, crop: JSON.parse(this.dataset.crop || "[]"), captions: this.dataset.captions });
+    made.open(place, { at, crop: JSON.parse(this.dataset.crop || "[]"), captions: drawn ? "" : this.dataset.captions });
     this.stage.prepend(made);
     return made;
   }

@@ -101,3 +101,25 @@ def test_files_of_deleted_clips_are_swept(clip, media_root):
     assert render.sweep_clip_folders() == 1
     assert not gone_folder.exists()
     assert (media_root / clip.folder / "9x16-960.mp4").exists()
+
+
+@pytest.mark.parametrize(("options", "burned"), [({}, True), ({"captions": False}, False)])
+def test_previews_have_the_captions_their_job_was_asked_for(clip, media_root, options, burned):
+    Clip.objects.filter(pk=clip.pk).update(words=[[1.2, 1.8, "Hello"], [2.0, 2.6, "you."]])
+    clip.job.options = options
+    clip.job.save()
+    clip.refresh_from_db()
+
+    Rendition.objects.order_preview(clip)
+    while tasks.look_now():
+        pass
+
+    rendition, clip = Rendition.objects.get(), Clip.objects.get()
+    assert (rendition.state, rendition.captions) == (Rendition.State.READY, burned)
+    assert clip.file.name == rendition.file.name
+    assert clip.file.name.endswith("-captions.mp4") == burned
+    assert clip.shows_captions == burned
+
+
+def test_a_clip_without_words_is_rendered_without_captions(clip):
+    assert not Rendition.objects.order_preview(clip).captions

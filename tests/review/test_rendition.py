@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from clipboard.clips import tasks
 from clipboard.clips.models import Rendition
 from clipboard.teams.models import Membership
-from tests import factories
+from tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -117,3 +119,44 @@ def test_another_teams_is_not_there(editor_client, name):
     ask = editor_client.post if name == "rendition_create" else editor_client.get
 
     assert ask(reverse(name, args=[pk])).status_code == 404
+
+
+@pytest.mark.parametrize(("options", "checked"), [({}, True), ({"captions": False}, False)])
+def test_it_proposes_the_captions_that_the_job_was_asked_for(editor_client, clip, options, checked):
+    clip.words = [[10.0, 11.0, "Hello"]]
+    clip.save()
+    clip.job.options = options
+    clip.job.save()
+
+    page = editor_client.get(reverse("clip_detail", args=[clip.pk])).content.decode()
+
+    assert ('name="captions" checked' in page) == checked
+    assert 'name="captions"' in page
+
+
+def test_a_failed_one_is_made_when_asked_for_again(editor_client, team, media_root):
+    """The whole way: the recording is not there at first, and is there the second time."""
+    source = factories.make_source(
+        team=team, file="sources/later.mp4", width=320, height=180, audio_codec="aac"
+    )
+    job = factories.make_job(team=team, source=source)
+    clip = factories.make_clip(team=team, job=job, start=0, end=1)
+    order(editor_client, clip, shape="1:1/180")
+    fail_for_good()
+    failed = Rendition.objects.get()
+
+    (media_root / "sources").mkdir(exist_ok=True)
+    recordings.make(media_root / "sources" / "later.mp4", seconds=2)
+    order(editor_client, clip, shape="1:1/180")
+    tasks.look_now()
+
+    again = Rendition.objects.get()
+    assert (failed.state, again.state, again.pk) == ("failed", "ready", failed.pk)
+    assert again.file
+    assert not again.error
+
+
+def fail_for_good():
+    while Rendition.objects.filter(state__in=Rendition.OPEN_STATES).exists():
+        Rendition.objects.update(next_action_at=timezone.now())
+        tasks.look_now()

@@ -11,6 +11,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from clipboard.lib.wording import span_title
+
 from .job import Job
 from .lease import Lease, Leased, LeasedQuerySet
 from .source import Source
@@ -120,9 +122,23 @@ class Clip(models.Model):
         return self.title or f"Clip {self.pk}"
 
     @property
+    def shown_title(self) -> str:
+        return self.title or span_title(self.source.title, self.start, self.end)
+
+    @property
     def folder(self) -> str:
         """Where its files lie, below MEDIA_ROOT: derived, so that a second try finds the first."""
         return f"clips/{self.pk // 1000}/{self.pk}"
+
+    @property
+    def wants_captions(self) -> bool:
+        """Whether its job was asked for captions in the picture, and there are words for them."""
+        return bool(self.words) and bool(self.job.options.get("captions", True))
+
+    @property
+    def shows_captions(self) -> bool:
+        """Whether its own file has them in the picture, so that a player need not draw them."""
+        return bool(self.file) and self.wants_captions
 
     @property
     def preview_height(self) -> int:
@@ -133,6 +149,16 @@ class Clip(models.Model):
 
 
 class RenditionQuerySet(LeasedQuerySet):
+    def order_preview(self, clip: Clip) -> Rendition:
+        """In the clip's own shape, with captions in the picture as its job was asked."""
+        return self.order(
+            clip,
+            aspect=clip.aspect,
+            height=clip.preview_height,
+            captions=clip.wants_captions,
+            is_preview=True,
+        )
+
     def open(self) -> RenditionQuerySet:
         return self.filter(state__in=Rendition.OPEN_STATES)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +13,7 @@ from clipboard.clips.render import rendition_for
 from clipboard.clips.tasks import look_later
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
+from clipboard.teams.access import editors_only
 
 from .clip import clip_context, clip_of, file_name, rendition_context
 
@@ -24,10 +24,9 @@ def rendition_list(request: Any, pk: int) -> HttpResponse:
 
 
 @require_POST
+@editors_only
 def rendition_create(request: Any, pk: int) -> HttpResponse:
     clip = clip_of(request, pk)
-    if not request.membership.can_edit:
-        raise PermissionDenied
     form = RenditionForm(request.POST, clip=clip)
     if form.is_valid():
         rendition_for(clip, **form.wanted())

@@ -30,7 +30,9 @@ def for_guests(view: Callable[..., HttpResponseBase]) -> Any:
 
     @wraps(view)
     def with_link(request: HttpRequest, token: str) -> HttpResponseBase:
-        links = ShareLink.objects.live(at=timezone.now()).select_related("clip__source")
+        links = ShareLink.objects.live(at=timezone.now()).select_related(
+            "clip__source", "clip__job"
+        )
         link = links.defer("clip__source__transcript").filter(token=token).first()
         response = view(request, link) if link else gone(request)
         response["Referrer-Policy"] = "no-referrer"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from clipboard.clips.tasks import look_later
 from clipboard.review.views.clip import clip_context, clip_of
 from clipboard.sharing.forms import ShareLinkForm
 from clipboard.sharing.models import ShareLink
+from clipboard.teams.access import editors_only
 
 PAGE = 50
 STATES = ("live", "expired", "revoked")
@@ -39,9 +39,9 @@ def share_link_list(request: Any) -> HttpResponse:
 
 
 @require_POST
+@editors_only
 def share_link_create(request: Any, pk: int) -> HttpResponse:
     clip = clip_of(request, pk)
-    editor_only(request)
     form = ShareLinkForm(request.POST)
     if form.is_valid():
         ShareLink.objects.create(
@@ -64,9 +64,9 @@ def share_link_create(request: Any, pk: int) -> HttpResponse:
 
 
 @require_POST
+@editors_only
 def share_link_revoke(request: Any, pk: int) -> HttpResponse:
     link = get_object_or_404(ShareLink.objects.of(request.team).listed(), pk=pk)
-    editor_only(request)
     link.revoke(by=request.user, at=timezone.now())
     if not request.htmx:
         return redirect("share_link_list")
@@ -81,12 +81,5 @@ def have_something_to_show(clip: Clip) -> None:
     """Guests see the clip's own file only; order it where it is not made."""
     if clip.file or clip.start is None or not clip.source.file:
         return
-    Rendition.objects.order(
-        clip, aspect=clip.aspect, height=clip.preview_height, captions=False, is_preview=True
-    )
+    Rendition.objects.order_preview(clip)
     look_later()
-
-
-def editor_only(request: Any) -> None:
-    if not request.membership.can_edit:
-        raise PermissionDenied
