@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from markupsafe import Markup
 
-from clipboard.lib.wording import percent, timecode
+from clipboard.lib.wording import percent, span_title, timecode
 
 SHAPES = {"9:16": (270, 480), "4:5": (320, 400), "1:1": (320, 320), "16:9": (480, 270)}
 PROVIDERS = {"local": "Local", "reka": "Reka", "scalereach": "ScaleReach", "reelbot": "ReelBot"}
@@ -101,7 +101,11 @@ class Card(NamedTuple):
 
     @property
     def title(self) -> str:
-        return short(self.row.title, 90) or f"Clip {self.row.pk}"
+        row = self.row
+        if row.title:
+            return short(row.title, 90)
+        end = None if row.start is None or row.duration is None else row.start + row.duration
+        return span_title(short(row.source_title, 60), row.start, end)
 
     @property
     def reason(self) -> str:

@@ -145,3 +145,26 @@ def test_its_state_is_asked_again_only_while_something_happens(editor_client, te
 
     assert "hx-trigger" not in at_rest
     assert 'hx-trigger="every' in at_work
+
+
+def test_a_clip_without_words_is_called_by_its_place(editor_client, team):
+    source = factories.make_source(team=team, title="Harbour at dusk")
+    job = factories.make_job(team=team, source=source)
+    clip = factories.make_clip(team=team, job=job, title="", start=134.2, end=151.9)
+
+    page = editor_client.get(reverse("clip_detail", args=[clip.pk])).content.decode()
+
+    assert page.count("Harbour at dusk, 2:14–2:31") >= 2
+    assert not clip.title
+
+
+@pytest.mark.parametrize("burned", [True, False])
+def test_captions_in_the_picture_are_not_drawn_over_it_once_more(editor_client, team, burned):
+    job = factories.make_job(team=team, options={} if burned else {"captions": False})
+    words = [[10.0, 11.0, "Hello"]]
+    clip = factories.make_clip(team=team, job=job, words=words, file="clips/0/a.mp4")
+
+    page = editor_client.get(reverse("clip_detail", args=[clip.pk])).content.decode()
+
+    assert ("data-captions-shown" in page) == burned
+    assert ('data-do="captions"' in page) != burned

@@ -296,3 +296,15 @@ def test_it_shows_a_detected_clip_by_its_part_of_the_recording(editor_client, te
 
     assert 'viewBox="450 108 61 108"' in page
     assert 'data-start="60.0"' in page
+
+
+def test_a_clip_without_words_is_called_by_its_place(editor_client, team):
+    source = factories.make_source(team=team, title="Harbour at dusk")
+    job = factories.make_job(team=team, source=source)
+    factories.make_clip(team=team, job=job, title="", start=134.2, end=151.9)
+    factories.make_clip(team=team, job=job, title="", start=None, end=None, duration=None)
+
+    page = editor_client.get("/clips/").content.decode()
+
+    assert ">Harbour at dusk, 2:14–2:31</a>" in page
+    assert ">Clip of Harbour at dusk</a>" in page
