@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from django.core.files.storage import default_storage
 
+from clipboard.clips.fetch import source_folder
+from clipboard.clips.prepare import stored_name
 from clipboard.media.storage import is_signed, signature
 from tests import factories
 
@@ -130,3 +132,15 @@ def test_it_lets_the_pictures_of_one_folder_share_a_key_and_nothing_else(client,
     assert client.get(address.replace("poster", "filmstrip")).status_code == 200
     for other in ("1/clip.mp4", "2/poster.webp", "1/x/poster.webp"):
         assert client.get(address.replace("1/poster.webp", other)).status_code == 403
+
+
+def test_a_key_to_one_recordings_pictures_opens_no_other_of_that_month(client, clock, team):
+    ours, theirs = (
+        factories.make_file(stored_name(source_folder(factories.make_source(team=one)) / "p.webp"))
+        for one in (team, factories.make_team(name="South"))
+    )
+    address = default_storage.url(ours)
+
+    assert ours.split("/")[:3] == theirs.split("/")[:3]
+    assert client.get(address).status_code == 200
+    assert client.get(address.replace(ours, theirs)).status_code == 403
