@@ -43,7 +43,7 @@ Makes = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """At most `calls` in any `seconds`, for the whole account."""
+    """At most `calls` in any `seconds`, for the whole account; of one name, all of them hold."""
 
     name: str
     calls: int

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from clipboard.providers.port import Provider
 from clipboard.providers.reelbot import ReelBot
+from clipboard.providers.scalereach import ScaleReach
 from clipboard.providers.sync import Sync
 
-PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (ReelBot(), Sync())}
+_ALL: tuple[Provider, ...] = (
+    ReelBot(),
+    ScaleReach(),
+    Sync(),
+)
+PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}

@@ -1,0 +1,152 @@
+"""What every adapter owes, whatever its service says: run for all that are registered."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from clipboard.providers import registry
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.model import TERMINAL, Order, RemoteClip, RemoteJob
+from clipboard.providers.outbound import Answer
+from clipboard.providers.port import Provider
+from tests.providers.recorded import answer
+
+PROVIDERS = sorted(registry.PROVIDERS.values(), key=lambda provider: provider.name)
+FOLDER = Path(registry.__file__).parent
+STATES = TERMINAL | {"queued", "running", "partial"}
+ODD = [None, True, False, "", 0, -1, 1e308, math.nan, math.inf, 10**30, "\ud800", "\x00", "../.."]
+ODD += [7, 120, "8.5", "https://cdn.example/a.mp4", "2025-01-21T16:30:00Z", 1_700_000_000]
+ORDER = Order(address="https://www.youtube.com/watch?v=wVXAFlueS9Y", options={}, title="A talk")
+every = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+
+
+@every
+def test_it_declares_what_a_form_can_be_made_of(provider):
+    for options in (provider.options, provider.clip_filters):
+        names = [option.name for option in options]
+        assert len(names) == len(set(names))
+        for option in options:
+            assert option.label
+            assert bool(option.choices) == (option.kind == "choice"), option.name
+            assert option.default in (None, *(value for value, _ in option.choices or [])) or (
+                option.kind != "choice"
+            ), option.name
+    assert re.fullmatch(r"[a-z]{2,20}", provider.name)
+    assert provider.base_url.startswith("https://")
+    assert 0 < provider.pace.first <= provider.pace.slowest < provider.pace.deadline
+
+
+@every
+def test_it_writes_the_verbs_that_it_says_it_has(provider):
+    has = {
+        name
+        for name in vars(Provider)
+        if getattr(type(provider), name) is not getattr(Provider, name)
+    }
+    assert {"headers", "greet", "submit", "poll", "refresh"} <= has
+    assert provider.can_look_up == ("find" in has)
+    assert provider.can_delete == ("delete" in has)
+    assert provider.can_favourite == ("favourite" in has)
+    assert provider.can_estimate == ("estimate" in has)
+    assert provider.has_webhooks == ("check_webhook" in has)
+    assert bool(provider.clip_filters) == ("clips" in has)
+
+
+@every
+@settings(max_examples=50, deadline=None, phases=[Phase.generate])  # a seed does not shrink
+@given(seed=st.integers(0, 2**32))
+def test_it_survives_whatever_a_service_may_send(provider, seed):
+    luck = random.Random(seed)
+    for name, steps in verbs_of(provider):
+        try:
+            result = fed(provider, steps, luck)
+        except ProviderError as error:
+            str(error).encode()
+            continue
+        for each in result if isinstance(result, (list, tuple)) else [result]:
+            assert_sound(each, name)
+
+
+def verbs_of(provider):
+    verbs = {
+        "greet": lambda: provider.greet(),
+        "submit": lambda: provider.submit(ORDER),
+        "poll": lambda: provider.poll("abc"),
+        "refresh": lambda: provider.refresh("abc", "#0"),
+        "clips": lambda: provider.clips("abc"),
+        "find": lambda: provider.find(ORDER),
+        "favourite": lambda: provider.favourite("abc", "#0", on=True),
+        "delete": lambda: provider.delete("abc"),
+        "estimate": lambda: provider.estimate(ORDER),
+    }
+    for name, start in verbs.items():
+        if getattr(type(provider), name) is not getattr(Provider, name):
+            yield name, start()
+
+
+def fed(provider, steps, luck):
+    """What a verb returns that is given nonsense, as `speak.carry_out` would give it."""
+    words = words_of(provider)
+    favourite = luck.choice(words)
+    try:
+        next(steps)
+        for _ in range(12):
+            said = answer(nonsense(luck, words, favourite))
+            if luck.random() < 0.15:
+                status = luck.choice([400, 403, 404, 409, 429, 500])
+                steps.throw(provider.error_from(Answer(status, said.headers, said.body)))
+            else:
+                steps.send(said)
+    except StopIteration as done:
+        return done.value
+    steps.close()
+    return None
+
+
+@functools.cache
+def words_of(provider):
+    """The words that stand in the adapter's code: what it looks for in an answer."""
+    files = [path for path in FOLDER.glob(f"{provider.name}*.py") if "options" not in path.name]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
+    return sorted(set(re.findall(r'"([\w-]{1,40})"', source)))
+
+
+def nonsense(luck, words, favourite, depth=0):
+    """JSON of those words at any place, one of them at every second."""
+    kind = luck.random()
+    if kind < (0.95, 0.35, 0.2, 0.0)[depth]:
+        names = luck.sample(
+            words, min(len(words), luck.choice([2, 8, 40] if depth < 2 else [2, 5]))
+        )
+        return {name: nonsense(luck, words, favourite, depth + 1) for name in names}
+    if kind > (0.97, 0.75, 0.85, 1.0)[depth]:
+        return [nonsense(luck, words, favourite, depth + 1) for _ in range(luck.randrange(4))]
+    return favourite if luck.random() < 0.5 else luck.choice([*ODD, luck.choice(words)])
+
+
+def assert_sound(result, verb):
+    if isinstance(result, RemoteJob):
+        assert result.state in STATES, verb
+        for said in (result.word, result.stage, (result.failure and result.failure.message) or ""):
+            said.encode()
+        assert result.progress is None or 0 <= result.progress <= 1
+        clips = result.clips or ()
+        assert len({clip.remote_id for clip in clips}) == len(clips)
+        for clip in clips:
+            assert_sound(clip, verb)
+    elif isinstance(result, RemoteClip):
+        assert 0 < len(result.remote_id) < 256
+        assert result.score is None or 0 <= result.score <= 100
+        assert result.duration is None or math.isfinite(result.duration)
+        assert all(0 <= start < end for start, end in result.ranges)
+        for said in (result.remote_id, result.title, result.reason, result.transcript):
+            said.encode()
+            assert "\x00" not in said
