@@ -11,9 +11,9 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from clipboard.lib.wording import percent, span_title, timecode
+from clipboard.providers.registry import PROVIDERS
 
 SHAPES = {"9:16": (270, 480), "4:5": (320, 400), "1:1": (320, 320), "16:9": (480, 270)}
-PROVIDERS = {"local": "Local", "reka": "Reka", "scalereach": "ScaleReach", "reelbot": "ReelBot"}
 
 
 class Row(NamedTuple):
@@ -211,4 +211,4 @@ def short(text: str, most: int) -> str:
 
 
 def provider_name(name: str) -> str:
-    return PROVIDERS.get(name) or name.capitalize()
+    return PROVIDERS[name].title if name in PROVIDERS else name.capitalize()
