@@ -6,10 +6,12 @@ from clipboard.providers.port import Provider
 from clipboard.providers.reelbot import ReelBot
 from clipboard.providers.scalereach import ScaleReach
 from clipboard.providers.sync import Sync
+from clipboard.providers.vizard import Vizard
 
 _ALL: tuple[Provider, ...] = (
     ReelBot(),
     ScaleReach(),
     Sync(),
+    Vizard(),
 )
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}
