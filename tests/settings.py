@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="clipboard-tests-"))
+if "VAR_DIR" not in os.environ:  # not in a worker, whose VAR_DIR is that of who started it
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="clipboard-tests-")
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough and of no use anywhere else")
 
 from clipboard.settings import *  # noqa: F403
