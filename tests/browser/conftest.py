@@ -104,7 +104,7 @@ def open_page(browser, live_server, problems):
         if by:
             context.add_cookies([session_cookie(by, live_server.url)])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         watch(page, problems)
         if path:
             page.goto(path)
