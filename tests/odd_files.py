@@ -86,7 +86,12 @@ DAMAGED = [
     Odd("bit_flips_again.mp4", PLAYS, partial(flipped, seed=2)),
     Odd("one_frame.mp4", "too_short", video(*H264, "-frames:v", "1", inputs=PICTURE)),
 ]
+EIGHT_K = ("-f", "lavfi", "-i", "color=gray:size=7680x4320:rate=10:duration=1.9")
+SIXTEEN = "ref=16:bframes=0:keyint=99:rc-lookahead=0:sync-lookahead=0:no-mbtree=1:cabac=0"
 TOO_MUCH = [
+    Odd(
+        "pictures_kept.mp4", "out_of_memory", video(*H264, "-x264-params", SIXTEEN, inputs=EIGHT_K)
+    ),
     Odd("bomb_16000.mp4", "too_large", bomb),
     Odd("magicyuv.mov", "codec", video("-c:v", "magicyuv", inputs=small())),
     Odd("forty_tracks.mkv", "too_many_tracks", copy(*("-map", "0:v") + ("-map", "0:a") * 40)),

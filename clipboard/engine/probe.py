@@ -78,7 +78,9 @@ def probe_here(report: Report, path: Path) -> Probe:
 def decode_some(path: Path) -> None:
     """Three seconds of picture and sound through ffmpeg; at least one picture must come out."""
     wanted = ["-map", ffmpeg.PICTURE, "-map", ffmpeg.SOUND, "-f", "null", "-"]
-    arguments = ["-progress", "pipe:1", *ffmpeg.opened(path, "-t", "3"), *wanted]
+    # A second thread would hold as many pictures again: of 8K ones, 50 MB each.
+    opened = ffmpeg.opened(path, "-t", "3", threads=1)
+    arguments = ["-progress", "pipe:1", *opened, *wanted]
     frames = 0
     try:
         with ffmpeg.started(arguments) as output:
