@@ -43,7 +43,7 @@ Makes = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """At most `calls` in any `seconds`, for the whole account; of one name, all of them hold."""
+    """At most `calls` in any `seconds`, for the whole account. Polls are taken from "status"."""
 
     name: str
     calls: int

@@ -50,7 +50,7 @@ class ScaleReach(Provider):
     takes = frozenset({"page"})
     options = OPTIONS
     clip_filters = CLIP_FILTERS
-    budgets = (Budget(name="calls", calls=100, seconds=60),)
+    budgets = (Budget(name="status", calls=100, seconds=60),)
     pace = Pace(first=12, slowest=60, deadline=6 * 3600)
     can_look_up = True
     can_delete = True
@@ -213,7 +213,7 @@ class ScaleReach(Provider):
         return [found for found in ids if found] or [""]
 
     def _call(self, method: str, path: str, **more: Any) -> Call:
-        return Call(method, path, budget="calls", **more)
+        return Call(method, path, budget="status", **more)
 
 
 def video_path(remote_id: str) -> str:

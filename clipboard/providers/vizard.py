@@ -83,10 +83,8 @@ class Vizard(Provider):
     title = "Vizard"
     base_url = "https://elb-api.vizard.ai/hvizard-server-front/open-api/v1"
     takes = frozenset({"address", "page"})
-    budgets = (
-        Budget(name="create", calls=3, seconds=60),
-        Budget(name="create", calls=20, seconds=3600),
-    )
+    # Allowed are 3 a minute and 20 an hour: this keeps both.
+    budgets = (Budget(name="create", calls=3, seconds=540),)
     pace = Pace(first=30, slowest=120, deadline=6 * 3600)
     can_estimate = True
     options = (

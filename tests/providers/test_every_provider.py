@@ -41,6 +41,7 @@ def test_it_declares_what_a_form_can_be_made_of(provider):
             ), option.name
     assert re.fullmatch(r"[a-z]{2,20}", provider.name)
     assert provider.base_url.startswith("https://")
+    assert len({budget.name for budget in provider.budgets}) == len(provider.budgets)
     assert 0 < provider.pace.first <= provider.pace.slowest < provider.pace.deadline
 
 
