@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import httpx
+from hypothesis import strategies as st
 
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import Answer
@@ -31,3 +32,15 @@ def play(provider, steps, *answers):
     except StopIteration as done:
         assert not left, f"{len(left)} answers were not asked for"
         return done.value, calls
+
+
+def any_json(*names: str):
+    """Whatever JSON may hold, its objects mostly with these names."""
+    names_or_not = st.sampled_from(names) | st.text(max_size=5)
+    numbers = st.integers() | st.floats() | st.sampled_from([10**400, -1, 0, 1e300])
+    texts = st.text(max_size=20) | st.sampled_from(["\ud800", "\x00", "[", "https://[x", "../.."])
+    return st.recursive(
+        st.none() | st.booleans() | numbers | texts,
+        lambda some: st.lists(some, max_size=4) | st.dictionaries(names_or_not, some, max_size=6),
+        max_leaves=8,
+    )

@@ -1,0 +1,217 @@
+"""Reka: finds clips in recordings that it fetches itself, or that lie in its own store.
+
+Contract: docs.reka.ai, Vision (Create Clips, Get Clip Status, List Clips, Delete Clip, Rate Limits)
+and its OpenAPI document. Not public, and assumed: which error deleting a running job gives.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from clipboard.providers import reka_answers as answers
+from clipboard.providers.errors import ProviderError, unsure
+from clipboard.providers.model import Order, RemoteFile, RemoteJob, Submitted
+from clipboard.providers.options import nested
+from clipboard.providers.outbound import Answer
+from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
+from clipboard.providers.reading import identity, number, record, records, text, web_address
+from clipboard.providers.reka_options import DEFAULT_PROMPT, OPTIONS
+from clipboard.providers.reka_videos import RekaVideos
+from clipboard.providers.signed import unsigned
+
+DAY = 24 * 3600
+HOUR = 3600
+PAGE = 20  # the service's own; how many it would give at most isn't public
+MOST_PAGES = 50
+MOST_LOOKED_AT = 40
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+VIDEOS = RekaVideos()
+
+
+class Reka(Provider):
+    name = "reka"
+    title = "Reka"
+    base_url = "https://vision-agent.api.reka.ai"
+    takes = frozenset({"address", "page", "asset"})
+    options = OPTIONS
+    budgets = (
+        Budget(name="clips", calls=10, seconds=DAY),
+        Budget(name="upload", calls=50, seconds=DAY),
+    )
+    pace = Pace(first=30, slowest=120, deadline=4 * HOUR)
+    library = VIDEOS
+    can_look_up = True
+    can_delete = True
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"X-Api-Key": key}
+
+    def error_from(self, answer: Answer) -> ProviderError:
+        return answers.error_from(answer)
+
+    def allowance_from(self, answer: Answer) -> Allowance | None:
+        return answers.allowance_from(answer)
+
+    def greet(self) -> Steps[str]:
+        listed_in((yield Call("GET", "/v1/clips", params={"offset": 0, "limit": 1})))
+        return "The key is accepted."
+
+    def submit(self, order: Order) -> Steps[Submitted]:
+        body = body_of(order.options)
+        body["video_urls"] = yield from recordings_of(order)
+        try:
+            answer = yield Call("POST", "/v1/clips", budget="clips", json=body, deadline=60)
+        except ProviderError as error:
+            raise unsure(error) from None
+        said = record(answer.json_or_none())
+        remote_id = identity(said.get("id")) or identity(said.get("job_id"))
+        if not remote_id:
+            raise ProviderError("unknown", "Reka took the order but gave no number for it.")
+        word = text(said.get("status"), most=40)
+        state = answers.STATES.get(word.lower(), "queued")
+        return Submitted(remote_id=remote_id, state=state, word=word, raw=said)
+
+    def poll(self, remote_id: str) -> Steps[RemoteJob]:
+        answer = yield Call("GET", path_of(remote_id))
+        return answers.job_from(remote_id, answer.json())
+
+    def find(self, order: Order) -> Steps[list[RemoteJob]]:
+        """Jobs over the same recordings with the same prompt, each looked at for when it was made.
+
+        Raises ProviderError where there is none in a list too long to be read whole: it would say
+        that nothing was taken.
+        """
+        urls, prompt = (yield from recordings_of(order)), text(order.options.get("prompt"))
+        listed, is_whole = yield from every_job()
+        found: list[RemoteJob] = []
+        for item in [item for item in listed if may_be(item, urls, prompt)][:MOST_LOOKED_AT]:
+            try:
+                job = yield from self.poll(identity(item.get("id")))
+            except ProviderError as error:
+                if error.kind != "missing":
+                    raise
+                continue
+            if may_be(record(job.raw), urls, prompt):
+                found.append(job)
+        if not found and not is_whole:
+            raise ProviderError(
+                "provider", "Reka lists more jobs than can be looked through.", code="too_many"
+            )
+        return sorted(found, key=lambda job: job.created_at or LONG_AGO, reverse=True)
+
+    def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
+        try:
+            job = yield from self.poll(remote_id)
+        except ProviderError as error:
+            if error.kind == "missing":
+                return None
+            raise
+        return next((clip.file for clip in job.clips or () if clip.remote_id == clip_id), None)
+
+    def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
+        """`with_input`: the recording that lies in Reka's store too."""
+        body = {"delete_input_video": True} if with_input else None
+        try:
+            answer = yield Call("DELETE", path_of(remote_id), json=body)
+        except ProviderError as error:
+            if error.kind == "missing":
+                return
+            if error.kind != "input" or (yield from self.poll(remote_id)).is_terminal:
+                raise
+            raise ProviderError(
+                "conflict", "Reka deletes a job only when it has ended.", code=error.code
+            ) from None
+        if record(answer.json_or_none()).get("success") is False:
+            raise ProviderError("provider", "Reka says it deleted nothing.", code="not_deleted")
+
+
+def path_of(remote_id: str) -> str:
+    return f"/v1/clips/{quote(remote_id, '')}"
+
+
+def body_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The request but for its recordings. Raises ProviderError for what contradicts itself."""
+    body = nested({name: value for name, value in options.items() if name != "video_urls"})
+    wanted = record(body.get("generation_config"))
+    for first, last, sentence in (
+        (
+            "min_duration_seconds",
+            "max_duration_seconds",
+            "The shortest is longer than the longest.",
+        ),
+        ("source_start_time", "source_end_time", "“Look until” must lie after “look from”."),
+    ):
+        least, most = number(wanted.get(first)), number(wanted.get(last))
+        if least is not None and most is not None and least > most:
+            raise ProviderError("input", sentence, code=first)
+    picture = record(body.get("rendering_config"))
+    if lines := number(picture.get("resolution")):
+        picture["resolution"] = int(lines)
+    return body
+
+
+def recordings_of(order: Order) -> Steps[list[str]]:
+    """The addresses to send; that of a recording in Reka's store is asked for, since it expires."""
+    address = order.address
+    if order.asset:
+        address = yield from address_in_store(order.asset)
+    found = [address, *order.options.get("video_urls", ())]
+    if not any(found):
+        raise ProviderError("input", "Reka needs the address of a recording.", code="no_recording")
+    return [url for url in found if url]
+
+
+def address_in_store(asset_id: str) -> Steps[str]:
+    assets = yield from VIDEOS.look([asset_id])
+    if not assets:
+        raise ProviderError(
+            "missing", "Reka has this recording no longer; upload it again.", code="no_recording"
+        )
+    if assets[0].file is None:
+        raise ProviderError(
+            "conflict", "Reka is still taking this recording in.", code="not_yet_there"
+        )
+    return assets[0].file.url
+
+
+def every_job() -> Steps[tuple[list[dict[str, Any]], bool]]:
+    """The jobs that Reka lists, and whether these are all.
+
+    A page may be shorter than asked for, so the end is a page without anything new.
+    """
+    jobs: dict[str, dict[str, Any]] = {}
+    offset = 0
+    for _ in range(MOST_PAGES):
+        answer = yield Call("GET", "/v1/clips", params={"offset": offset, "limit": PAGE})
+        items = listed_in(answer)
+        page = {key: item for item in records(items) if (key := identity(item.get("id")))}
+        if not page.keys() - jobs.keys():
+            return list(jobs.values()), True
+        jobs |= page
+        offset += len(items)
+    return list(jobs.values()), False
+
+
+def listed_in(answer: Answer) -> list[Any]:
+    said = answer.json()
+    items = said if isinstance(said, list) else record(said).get("items")
+    if not isinstance(items, list):
+        raise answers.nonsense()
+    return items
+
+
+def may_be(item: dict[str, Any], urls: list[str], prompt: str) -> bool:
+    """Whether a job may have come of an order; what isn't told doesn't speak against it."""
+    told = item.get("video_urls")
+    told = told[:50] if isinstance(told, list) else []
+    theirs = [found for url in told if (found := web_address(url))]
+    if theirs and sorted(map(unsigned, theirs)) != sorted(map(unsigned, urls)):
+        return False
+    said = text(item.get("prompt"))
+    return not said or same_words(said, prompt or DEFAULT_PROMPT)
+
+
+def same_words(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
