@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 PIECE = re.compile(r'"([^"]*)"?|(\w+\*?)')
@@ -45,6 +46,20 @@ def expression(found: list[Piece], vendor: str) -> str:
 
 
 def on_postgresql(one: Piece) -> str:
-    quoted = [f"'{word}'" for word in one.words]
+    quoted = [f"'{unaccented(word)}'" for word in one.words]
     quoted[-1] += ":*" * one.is_prefix
     return quoted[0] if len(quoted) == 1 else f"({' <-> '.join(quoted)})"
+
+
+def unaccented(word: str) -> str:
+    """Latin letters without their accents, as the search column keeps them (migration 0005).
+
+    >>> unaccented("Café"), unaccented("мой")
+    ('Cafe', 'мой')
+    """
+    return "".join(map(plain, word))
+
+
+def plain(letter: str) -> str:
+    first, *accents = unicodedata.normalize("NFD", letter)
+    return first if accents and first.isascii() and first.isalpha() else letter

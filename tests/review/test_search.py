@@ -18,6 +18,8 @@ def clips(team):
         "bridge": {"title": "A turn", "reason": "A bridge, a drone and a bad idea"},
         "apology": {"title": "Start at the end", "transcript": "so that was the apology, my café"},
     }
+    # The second accent stands by itself, as some systems write it.
+    texts["accents"] = {"title": "ÄRGER an Noe\u0308l", "reason": "Tiếng Việt, мой"}
     made = {n: factories.make_clip(team=team, job=job, **text) for n, text in texts.items()}
     return {clip.pk: name for name, clip in made.items()}
 
@@ -35,6 +37,13 @@ def found(client, clips, words):
         ("drone", ["bridge"]),
         ("apology", ["apology"]),
         ("cafe", ["apology"]),
+        ("CAFÉ", ["apology"]),
+        ("càf*", ["apology"]),
+        ("Ärger", ["accents"]),
+        ("arger", ["accents"]),
+        ("noel", ["accents"]),
+        ("tieng viet", ["accents"]),
+        ("мой", ["accents"]),
         ("the", ["apology", "price"]),
         ("the drone", []),
         ('"the price"', ["price"]),
@@ -65,3 +74,4 @@ def test_it_speaks_both_databases():
 
     assert expression(asked, "sqlite") == '"price" "no one" "lat"*'
     assert expression(asked, "postgresql") == "'price' & ('no' <-> 'one') & 'lat':*"
+    assert expression(pieces("ÉTÉ đã мой"), "postgresql") == "'ETE' & 'đa' & 'мой'"
