@@ -3,6 +3,7 @@
 let last = null;
 
 const STEPS = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 };
+const BESIDE = { n: 1, p: -1 };
 const ROWS = { ArrowDown: 1, ArrowUp: -1 };
 const ACTS = {
   " ": (card) => card.querySelector("[data-play]").click(),
@@ -47,7 +48,13 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (!document.getElementById("clip-grid") || document.documentElement.dataset.keys === "off") return;
-  if (event.target.closest(TYPING) || event.target.closest("#clip-panel, .filter")) return;
+  if (event.target.closest(TYPING)) return;
+  // Also while the panel is still fetching a clip, and when the focus has left it.
+  if (event.key in BESIDE && document.querySelector("#clip-panel:not([hidden])")) {
+    event.preventDefault();
+    return beside(BESIDE[event.key]);
+  }
+  if (event.target.closest("#clip-panel, .filter")) return;
   const card = current();
   if (event.key === "/") document.querySelector("#clip-filter [type=search]")?.select();
   else if (event.key in STEPS) focus(step(card, STEPS[event.key]) ?? card);
@@ -59,8 +66,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+function beside(by) {
+  step(document.querySelector(".clip-card[aria-current]"), by)?.querySelector("[data-open]").click();
+}
+
 // What the side panel asks for: the clip after or before the one it shows.
-document.addEventListener("clipboard:step", ({ detail }) => {
-  const open = document.querySelector(".clip-card[aria-current]");
-  step(open, detail.by)?.querySelector("[data-open]").click();
-});
+document.addEventListener("clipboard:step", ({ detail }) => beside(detail.by));
