@@ -79,7 +79,7 @@ def measure(product: Product, executable: str, clips: int) -> str:
 
 def weigh(page: Page, clips: int) -> None:
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto("/clips/", wait_until="load")
     kinds = ("document", "stylesheet", "script", "fetch", "xhr", "font")
     needed = [a for a in answers if a.request.resource_type in kinds]
