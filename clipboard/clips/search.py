@@ -52,7 +52,7 @@ def on_postgresql(one: Piece) -> str:
 
 
 def unaccented(word: str) -> str:
-    """Latin letters without their accents, as the search column keeps them (migration 0005).
+    """Latin letters without their accents, as the search column keeps them (migration 0006).
 
     >>> unaccented("Café"), unaccented("мой")
     ('Cafe', 'мой')
@@ -61,5 +61,5 @@ def unaccented(word: str) -> str:
 
 
 def plain(letter: str) -> str:
-    first, *accents = unicodedata.normalize("NFD", letter)
+    first, *accents = list(unicodedata.normalize("NFD", letter))
     return first if accents and first.isascii() and first.isalpha() else letter

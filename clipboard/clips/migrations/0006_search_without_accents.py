@@ -44,6 +44,6 @@ def unfold(apps, schema_editor):
 class Migration(migrations.Migration):
     """SQLite's index leaves accents out by itself."""
 
-    dependencies = [("clips", "0004_search")]
+    dependencies = [("clips", "0005_providers")]
 
     operations = [migrations.RunPython(fold, unfold)]
