@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 
 from clipboard import engine
 from clipboard.clips.models import Lease, Source
 from clipboard.media.models import Upload
+from clipboard.media.uploads import printable
 from clipboard.providers.download import DiskFull, download, suggested_name
 from clipboard.providers.errors import ProviderError
 
@@ -130,7 +131,9 @@ def fetch_url(source: Source, to: Path, watch: Watch) -> str:
 
 def fetch_path(source: Source, to: Path, watch: Watch) -> str:
     """Copy, hashing on the way: the file's owner may move it as soon as we have it."""
-    path, digest = Path(unquote(urlsplit(source.origin_url).path)), hashlib.sha256()
+    # Names on disk are bytes; not all of them are words.
+    path = Path(os.fsdecode(unquote_to_bytes(urlsplit(source.origin_url).path)))
+    digest = hashlib.sha256()
     part = to.with_name("incoming.part")
     try:
         size = path.stat().st_size
@@ -144,7 +147,7 @@ def fetch_path(source: Source, to: Path, watch: Watch) -> str:
         raise
     except OSError as error:
         raise Refused(
-            f"{path.name} cannot be read; check that it exists and may be read."
+            f"{printable(path.name)} cannot be read; check that it exists and may be read."
         ) from error
     put_in_place(part, to)
     return digest.hexdigest()
@@ -168,7 +171,7 @@ def copy_file(
         done += len(piece)
         if watch.should_stop():
             raise engine.Cancelled
-        watch.progress(done / size)
+        watch.progress(done / max(size, done))  # it may have grown since
 
 
 def put_in_place(file: Path, final: Path) -> None:

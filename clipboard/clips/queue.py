@@ -134,6 +134,12 @@ def held_here() -> int:
     )
 
 
+def let_go_mine() -> None:
+    """Give back what this process has claimed: it was asked to stop."""
+    for kind in KINDS:
+        kind.objects.let_go(owner_prefix=owner(), counted=False)
+
+
 def let_go_here(*, counted: bool) -> int:
     """Give back what media workers of this machine held. Only when none of them is alive."""
     return sum(heavy(kind).let_go(owner_prefix=place(), counted=counted) for kind in KINDS)

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from clipboard.clips.batch import Batch
@@ -141,6 +142,34 @@ def test_it_finds_the_team_by_name_or_number(team, talk):
     assert Source.objects.of(south).count() == 2
     with pytest.raises(CommandError, match="North, South"):
         run(talk, "--team", "West")
+
+
+def test_it_takes_in_files_whose_names_are_no_words(team, talk, tmp_path):
+    odd = tmp_path / os.fsdecode(b"od\xff d#1?.mp4")
+    odd.write_bytes(talk.read_bytes())
+    out, status = run(odd, "--wait")
+
+    assert status == 0
+    assert "od d#1" in out
+
+
+def test_it_says_what_to_do_before_anything_is_set_up(db):
+    with pytest.raises(CommandError, match="make run"):
+        run("https://example.org/talk.mp4")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE teams_team RENAME TO teams_elsewhere")
+    with pytest.raises(CommandError, match="migrate"):
+        run("https://example.org/talk.mp4")
+
+
+def test_it_gives_back_what_it_works_on_when_interrupted(team, talk, monkeypatch):
+    def interrupted(*arguments, **options):
+        assert Source.objects.under_lease(now=timezone.now()).exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clipboard.engine.probe", interrupted)
+    assert run(talk, "--wait") == ("", 130)
+    assert Source.objects.due(now=timezone.now()).get().attempts == 0
 
 
 # --- Watching a folder ----------------------------------------------------------------------------

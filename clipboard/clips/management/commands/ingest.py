@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from clipboard.clips import ingest, tasks
+from clipboard.clips import ingest, queue, tasks
 from clipboard.clips.batch import Batch
 from clipboard.clips.inbox import Inbox
 from clipboard.clips.models import Heartbeat, Source
@@ -23,6 +23,8 @@ from clipboard.teams.models import Team
 
 LOOK_SECONDS = 0.5
 WATCH_SECONDS = 2.0
+STOPPED = "Stopped. What was taken in is kept, and workers go on with it."
+NO_TEAM = "There is no team yet; run `make run` once, or `manage.py migrate` and `manage.py setup`."
 SILENT_SECONDS = 30  # after which workers count as gone
 
 
@@ -53,7 +55,11 @@ class Command(BaseCommand):
             raise CommandError("Name a file or a link, or a folder with --watch.")
         if watch and not watch.is_dir():
             raise CommandError(f"{watch} is no folder; make it first.")
-        well = self.take_in([checked(one) for one in what]) if what else True
+        try:
+            well = self.take_in([checked(one) for one in what]) if what else True
+        except KeyboardInterrupt:
+            self.stderr.write(STOPPED)
+            sys.exit(130)
         if watch:
             self.watch(Inbox(watch, team=self.team))
         if not well:
@@ -86,6 +92,8 @@ class Command(BaseCommand):
 
 
 def find_team(wanted: str | None) -> Team:
+    if Team._meta.db_table not in connection.introspection.table_names():
+        raise CommandError(NO_TEAM)
     teams = Team.objects.order_by("pk")
     found = teams
     if wanted is not None:
@@ -94,11 +102,7 @@ def find_team(wanted: str | None) -> Team:
     if team := found.first():
         return team
     names = ", ".join(teams.values_list("name", flat=True)[:10])
-    raise CommandError(
-        f"There is no team “{wanted}”; there are: {names}."
-        if names
-        else "There is no team yet; run `make run` once, or `manage.py setup`."
-    )
+    raise CommandError(f"There is no team “{wanted}”; there are: {names}." if names else NO_TEAM)
 
 
 def checked(what: str) -> str | Path:
@@ -114,9 +118,13 @@ def checked(what: str) -> str | Path:
 
 def wait_for(batch: Batch) -> None:
     """Where no worker lives, this process does the work, row by row."""
-    while batch.look():
-        if workers_live() or not tasks.look_now():
-            time.sleep(LOOK_SECONDS)
+    try:
+        while batch.look():
+            if workers_live() or not tasks.look_now():
+                time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        queue.let_go_mine()
+        raise
 
 
 def workers_live() -> bool:
