@@ -180,3 +180,5 @@ def test_a_team_is_chosen_only_by_its_members(editor_client, editor, rows):
 def test_it_answers_absurd_numbers_with_a_404(pk, editor_client, team):
     for prefix in ("clips", "sources", "renditions"):
         assert editor_client.get(f"/{prefix}/{pk}/").status_code == 404
+    for act in ("teams/{}/choose", "share-links/{}/revocation", "clips/{}/share-links"):
+        assert editor_client.post(f"/{act.format(pk)}/").status_code == 404

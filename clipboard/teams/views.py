@@ -8,8 +8,8 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +20,7 @@ from django_htmx.http import trigger_client_event
 
 from .access import team_not_required
 from .middleware import TEAM_SESSION_KEY
-from .models import LoginLink, Membership
+from .models import LoginLink
 
 THEMES = ("system", "dark", "light")
 YEAR = 365 * 24 * 3600
@@ -62,7 +62,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def team_choose(request: Any, pk: int) -> HttpResponse:
-    membership = get_object_or_404(Membership, team_id=pk, user=request.user)
+    membership = next((one for one in request.memberships if one.team_id == pk), None)
+    if membership is None:
+        raise Http404
     request.session[TEAM_SESSION_KEY] = membership.team_id
     return redirect("source_list")
 
