@@ -196,6 +196,15 @@ def finish(upload: Upload) -> None:
             upload_finished.send(sender=Upload, upload=upload)
 
 
+@transaction.atomic
+def give_up(upload: Upload) -> None:
+    """For its sender. Raises UploadRefused (410) once it is a recording."""
+    unfinished = Upload.objects.select_for_update().filter(pk=upload.pk, finished_at=None)
+    if not unfinished.exists():
+        raise UploadRefused(410, "This upload is complete; remove the recording instead.")
+    remove_upload(upload)
+
+
 def remove_upload(upload: Upload) -> None:
     """Forget it. A request that is still writing notices at its next save."""
     Upload.objects.filter(pk=upload.pk).delete()

@@ -26,13 +26,14 @@ from .storage import is_signed
 from .uploads import (
     UploadRefused,
     append,
+    give_up,
     most_bytes,
-    remove_upload,
     resume_upload,
     start_upload,
 )
 
 STALL_SECONDS = 20
+MAY_LOOK = "You may look but not upload; ask an admin of the team."
 SIGNED_OUT = "You are signed out. Sign in again; the upload goes on afterwards."
 
 
@@ -65,8 +66,8 @@ def tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != "1.0.0":
                 raise UploadRefused(412, "Speak tus 1.0.0 to this address.")
-            if not request.membership.can_edit:
-                raise UploadRefused(403, "You may look but not upload; ask an admin of the team.")
+            if not any(membership.can_edit for membership in request.memberships):
+                raise UploadRefused(403, MAY_LOOK)
             response = checked(request, *args, **kwargs)
         except UploadRefused as refusal:
             response = refused(refusal)
@@ -92,6 +93,8 @@ def upload_list(request: Any) -> HttpResponse:
     """Announce an upload, with its first bytes if the client likes."""
     if request.method == "OPTIONS":
         return abilities()
+    if not request.membership.can_edit:
+        raise UploadRefused(403, MAY_LOOK)
     size = whole_number(request, "Upload-Length")
     metadata = read_metadata(request.headers.get("Upload-Metadata", ""))
     upload = start_upload(
@@ -117,9 +120,7 @@ def upload_detail(request: Any, pk: UUID) -> HttpResponse:
         return abilities()
     upload = get_object_or_404(Upload.objects.sent_by(request.user), pk=pk)
     if request.method == "DELETE":
-        if upload.finished_at:
-            raise UploadRefused(410, "This upload is complete; remove the recording instead.")
-        remove_upload(upload)
+        give_up(upload)
         return HttpResponse(status=204)
     if request.method == "PATCH":
         if request.content_type != "application/offset+octet-stream":

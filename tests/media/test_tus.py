@@ -281,10 +281,11 @@ def test_it_hides_the_uploads_of_others(tus, elsewhere):
 def test_it_goes_on_while_its_sender_looks_at_another_team(tus, editor_client, editor):
     address = tus.create(4)["Location"]
     second = factories.make_team(name="South")
-    Membership.objects.create(team=second, user=editor)
+    Membership.objects.create(team=second, user=editor, role=Membership.Role.VIEWER)
     editor_client.post(reverse("team_choose", args=[second.pk]))
 
     assert tus.patch(address, 0, b"0123").status_code == 204
+    assert tus.create(4).status_code == 403
 
 
 def test_it_ends_with_the_membership(tus, editor):
