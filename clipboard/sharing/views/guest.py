@@ -33,7 +33,8 @@ def for_guests(view: Callable[..., HttpResponseBase]) -> Any:
         links = ShareLink.objects.live(at=timezone.now()).select_related(
             "clip__source", "clip__job"
         )
-        link = links.defer("clip__source__transcript").filter(token=token).first()
+        known = links.filter(token=token.replace("\0", ""))  # PostgreSQL refuses to look for a NUL
+        link = known.defer("clip__source__transcript").first()
         response = view(request, link) if link else gone(request)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
