@@ -129,26 +129,33 @@ class GuardedBackend(httpcore.NetworkBackend):
 def resolve(host: str, port: int, moment: float) -> Answers:
     """All addresses of `host`, asked once. The system's resolver has no time limit of its own,
     so it is left behind in its thread when `moment` passes."""
-    asked: Future[list[Any]] = Future()
-    threading.Thread(target=_ask_resolver, args=(asked, host, port), daemon=True).start()
     try:
-        found = asked.result(_left(moment, httpcore.ConnectTimeout))
+        return ask_resolver(host, port).result(_left(moment, httpcore.ConnectTimeout))
     except TimeoutError:
         raise httpcore.ConnectTimeout("name lookup") from None
     except socket.gaierror as error:
-        if error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)}:
-            raise refusal() from None
         raise httpcore.ConnectError("name lookup") from error
-    except ValueError:  # a name that no DNS label can hold
-        raise refusal() from None
-    return [(family, address) for family, _, _, _, address in found]
 
 
-def _ask_resolver(asked: Future[list[Any]], host: str, port: int) -> None:
+def ask_resolver(host: str, port: int) -> Future[Answers]:
+    """Holds the addresses later, or the refusal of a name that there isn't, or socket.gaierror."""
+    asked: Future[Answers] = Future()
+    asked.set_running_or_notify_cancel()  # who loses patience must not cancel what the thread fills
+    threading.Thread(target=_ask_resolver, args=(asked, host, port), daemon=True).start()
+    return asked
+
+
+def _ask_resolver(asked: Future[Answers], host: str, port: int) -> None:
     try:
-        asked.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except (OSError, ValueError) as error:
-        asked.set_exception(error)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        asked.set_result([(family, address) for family, _, _, _, address in found])
+    except socket.gaierror as error:
+        is_unknown = error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)}
+        asked.set_exception(refusal() if is_unknown else error)
+    except ValueError:  # a name that no DNS label can hold
+        asked.set_exception(refusal())
+    except OSError as error:
+        asked.set_exception(socket.gaierror(socket.EAI_AGAIN, str(error)))
 
 
 def _connect_to_one_of(answers: Answers, moment: float) -> socket.socket:

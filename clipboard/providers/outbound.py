@@ -109,6 +109,17 @@ class Incoming:
                 raise self._too_large()
             yield chunk
 
+    async def gathered(self) -> bytes:
+        """The whole body, from a response that comes by an asynchronous transport."""
+        if self._method != "HEAD":
+            self._check()
+        received = bytearray()
+        async for chunk in self._response.aiter_raw():
+            received += chunk
+            if len(received) > self._max_bytes:
+                raise self._too_large()
+        return bytes(received)
+
     def _check(self) -> None:
         encodings = self.headers.get("content-encoding", "").lower().replace(",", " ").split()
         if COMPRESSED & set(encodings):
@@ -164,7 +175,7 @@ class Client:
         """As `request`, the body left to be read with `chunks()` inside the block."""
         moment = time.monotonic() + deadline
         method = method.upper()
-        with _as_provider_errors(method):
+        with as_provider_errors(method):
             response = self._follow(method, url, moment, send)
             try:
                 yield Incoming(response, method=method, max_bytes=max_bytes)
@@ -197,9 +208,9 @@ class Client:
 
 class _GuardedTransport(httpx.HTTPTransport):
     def __init__(self, backend: GuardedBackend, *, keep_alive: int) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
+        super().__init__(verify=tls(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
+            ssl_context=tls(),
             network_backend=backend,
             max_connections=10,
             max_keepalive_connections=keep_alive,
@@ -208,16 +219,22 @@ class _GuardedTransport(httpx.HTTPTransport):
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
 def _build(method: str, url: str, moment: float, send: Mapping[str, Any]) -> httpx.Request:
     # The guard's backend reads these as moments; only the pool's is a span.
     timeout = {"connect": moment, "read": moment, "write": moment, "pool": POOL_SECONDS}
+    return build(method, url, timeout, send)
+
+
+def build(
+    method: str, url: str, timeout: Mapping[str, float | None], send: Mapping[str, Any]
+) -> httpx.Request:
     headers = {"user-agent": "clipboard", "accept": "*/*", **_lower(send.get("headers") or {})}
     headers["accept-encoding"] = "identity"  # a bomb can only be unpacked by those who unpack
-    arguments = {**send, "headers": headers, "extensions": {"timeout": timeout}}
+    arguments = {**send, "headers": headers, "extensions": {"timeout": dict(timeout)}}
     try:
         return httpx.Request(method, url, **arguments)
     except UnicodeError:
@@ -239,7 +256,7 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _as_provider_errors(method: str) -> Iterator[None]:
+def as_provider_errors(method: str) -> Iterator[None]:
     try:
         yield
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):

@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import Answer, Client, open_client
 from clipboard.providers.port import Call, Provider, Steps
+
+if TYPE_CHECKING:  # aiohttp is loaded where it is used only
+    from clipboard.providers.outbound_async import AsyncClient
 
 MOST_KEPT = 50
 MOST_KEPT_BYTES = 256 * 1024
@@ -78,6 +81,30 @@ def carry_out(
         steps.close()
 
 
+async def carry_out_async(
+    steps: Steps[T],
+    connection: Connection,
+    client: AsyncClient,
+    *,
+    charge: Callable[[Call], None] = lambda call: None,
+) -> T:
+    """As `carry_out`, so that thousands may be under way at once; `charge` must not block."""
+    try:
+        call = next(steps)
+        while True:
+            try:
+                answer = await _ask_async(call, connection, client, charge)
+            except ProviderError as error:
+                call = steps.throw(error)
+            else:
+                call = steps.send(answer)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        steps.close()
+
+
 Outcome: TypeAlias = "T | ProviderError"
 
 
@@ -113,6 +140,18 @@ def _ask(
     charge(call)
     url = connection.url(call)
     answer = client.request(call.method, url, deadline=call.deadline, **connection.sent(call))
+    keep(call, connection, connection.checked(answer))
+    return answer
+
+
+async def _ask_async(
+    call: Call, connection: Connection, client: AsyncClient, charge: Callable[[Call], None]
+) -> Answer:
+    if found := kept(call, connection):
+        return found
+    charge(call)
+    url, sent = connection.url(call), connection.sent(call)
+    answer = await client.request(call.method, url, deadline=call.deadline, **sent)
     keep(call, connection, connection.checked(answer))
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import re
 import socket
@@ -16,6 +17,7 @@ import pytest
 
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import Answer, open_client
+from clipboard.providers.outbound_async import open_async_client
 
 SECRET = "canary-5d1f"
 MB = 1024 * 1024
@@ -185,3 +187,28 @@ def fault_of(url: str, method: str = "GET", **arguments) -> ProviderError:
         ask(url, method, **arguments)
     assert SECRET not in repr(caught.value) + str(caught.value)
     return caught.value
+
+
+def ask_async(
+    *urls: str, method: str = "GET", client: dict | None = None, **arguments
+) -> list[Answer | ProviderError]:
+    """The answers (or errors) of one client that asks for one after the other."""
+
+    async def ask_all() -> list[Answer | ProviderError]:
+        got: list[Answer | ProviderError] = []
+        async with open_async_client(**client or {}) as one:
+            for url in urls:
+                try:
+                    got.append(await one.request(method, url, **{"deadline": 5, **arguments}))
+                except ProviderError as error:
+                    got.append(error)
+        return got
+
+    return asyncio.run(ask_all())
+
+
+def fault_of_async(url: str, method: str = "GET", **arguments) -> ProviderError:
+    (got,) = ask_async(url, method=method, **arguments)
+    assert isinstance(got, ProviderError)
+    assert SECRET not in repr(got) + str(got)
+    return got

@@ -101,7 +101,7 @@ def store(internet):
     """A name whose certificate is trusted for the length of this test run."""
     from clipboard.providers import outbound
 
-    outbound._tls().load_verify_locations(CERTIFICATE)
+    outbound.tls().load_verify_locations(CERTIFICATE)
     internet.names["store.example.com"] = [["1.1.1.1"]]
     internet.names["other.example.com"] = [["1.1.1.1"]]
     return internet
