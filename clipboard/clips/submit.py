@@ -129,7 +129,7 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
 
 
 def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) -> None:
-    if error.kind == "unknown":
+    if is_ambiguous(error, account.adapter):
         return park(job, account, error.message, lease)
     if error.kind in ("auth", "payment"):
         account.report_trouble(error.message)
@@ -143,6 +143,14 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
         wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
         return wait_and_send(job, error.message, lease, seconds=wait, counted=True)
     refuse(job, lease, error.message)
+
+
+def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
+    """Whether the order may have been taken all the same: a fault, or an answer that can't be
+    read, may come after the work was begun, unless the provider's own word says otherwise."""
+    if error.code in adapter.not_taken:
+        return False
+    return error.kind in ("unknown", "provider") or error.code in ("408", "425")
 
 
 def wait_and_send(

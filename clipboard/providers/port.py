@@ -109,6 +109,7 @@ class Provider:
     budgets: ClassVar[tuple[Budget, ...]] = ()
     pace: ClassVar[Pace]
     library: ClassVar[Library | None] = None  # where recordings can be put before any job
+    not_taken: ClassVar[frozenset[str]] = frozenset()  # codes of faults before anything was begun
     can_look_up: ClassVar[bool] = False  # `find` tells what became of an unanswered submission
     can_delete: ClassVar[bool] = False
     can_favourite: ClassVar[bool] = False

@@ -56,6 +56,7 @@ class ReelBot(Provider):
         Budget(name="status", calls=60, seconds=60),
         Budget(name="download", calls=30, seconds=3600),
     )
+    not_taken = frozenset({"SERVICE_UNAVAILABLE", "CONFIG_ERROR"})
     pace = Pace(first=5, slowest=15, deadline=1800)
     options = (
         Option(

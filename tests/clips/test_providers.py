@@ -71,8 +71,11 @@ def test_it_sends_an_order_once_and_keeps_its_number(service, order):
     assert words(order) == ["Sent to ReelBot.", "ReelBot took it as abc123."]
 
 
-def test_an_order_without_an_answer_is_parked_and_never_sent_again_by_itself(service, order):
-    service.says(GENERATE, "hang up")
+@pytest.mark.parametrize(
+    "answer", ["hang up", (500, b"Oops"), (502, b"<html>"), (200, b"<html>"), (200, {"ok": 1})]
+)
+def test_an_order_without_a_clear_answer_is_parked_and_never_sent_again(service, order, answer):
+    service.says(GENERATE, answer)
 
     tasks.speak_now()
     Job.objects.update(lease_until=None)
@@ -82,6 +85,18 @@ def test_an_order_without_an_answer_is_parked_and_never_sent_again_by_itself(ser
     assert (order.state, order.next_action_at) == ("outcome_unknown", None)
     assert "say here whether it was taken" in order.error
     assert len(service.calls(GENERATE)) == 1
+
+
+def test_an_order_that_was_surely_not_taken_is_sent_again(service, order):
+    down = (503, {"code": "SERVICE_UNAVAILABLE", "message": "Later."})
+    service.says(GENERATE, down, TAKEN)
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.sent_at) == ("queued", None)
+    Job.objects.update(next_action_at=timezone.now())
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert order.remote_id == "abc123"
 
 
 @pytest.mark.parametrize(("remote_id", "state"), [("abc123", "running"), ("", "queued")])

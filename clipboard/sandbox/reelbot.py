@@ -1,0 +1,151 @@
+"""ReelBot's API as its help pages tell it (Generate Video, Check Status, Download Video, Limits).
+
+Not public, and assumed here: the body of a successful generate, the codes of a 403, limits for
+each key. A key of footage that holds "missing" makes the job fail, as a lost asset would.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from clipboard.sandbox.vendor import Ask, Reply, Vendor
+from clipboard.sandbox.world import at_stage
+
+STAGES = [(0.0, "queued"), (2.0, "processing"), (6.0, "completed")]
+SAYS = {
+    "queued": "Video is queued for processing",
+    "processing": "Video is being processed",
+    "completed": "Video generation completed successfully",
+    "failed": "Video generation failed",
+}
+LIMITS = {"generate": (10, 3600), "status": (60, 60), "download": (30, 3600)}
+ADDRESS_SECONDS = 3600
+SECONDS_OF_VIDEO = 8.0
+
+
+class ReelBot(Vendor):
+    name = "reelbot"
+
+    def __init__(self) -> None:
+        project = r"(?P<id>[^/]+)"
+        self.routes = (
+            ("POST", "/api/v1/video/generate", generate, "generate"),
+            ("GET", f"/api/v1/video/status/{project}", status, "status"),
+            ("GET", f"/api/v1/video/download/{project}", download, "download"),
+        )
+
+    def key_of(self, headers: Mapping[str, str]) -> str:
+        return headers.get("x-api-key", "")
+
+    def refuse_key(self, key: str) -> Reply | None:
+        if key.startswith("rb_live_") and "bad" not in key:
+            return None
+        words = "Unauthorized. Please provide a valid API key via the X-API-Key header."
+        return refused(401, "UNAUTHORIZED", words)
+
+    def limit(self, ask: Ask, budget: str) -> tuple[Reply | None, dict[str, str]]:
+        calls, seconds = LIMITS[budget]
+        used = ask.world.count(budget, seconds=seconds)
+        resets = iso(ask.world.now + seconds)
+        headers = {
+            "X-RateLimit-Remaining": str(max(0, calls - used)),
+            "X-RateLimit-Reset": resets,
+        }
+        if used <= calls:
+            return None, headers
+        words = "Rate limit exceeded. Please reduce polling frequency."
+        reply = refused(429, "RATE_LIMITED", words, details={"resetAt": resets})
+        return reply, headers | {"Retry-After": str(seconds)}
+
+    def malformed(self) -> Reply:
+        return refused(400, "INVALID_JSON", "Invalid JSON in request body")
+
+    def not_found(self) -> Reply:
+        return refused(404, "NOT_FOUND", "Not found")
+
+
+def refused(status: int, code: str, message: str, **more: Any) -> Reply:
+    return Reply(status, {"success": False, "message": message, "code": code, **more})
+
+
+def iso(moment: float) -> str:
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def generate(ask: Ask) -> Reply:
+    asked = ask.json()
+    if problem := wrong_with(asked if isinstance(asked, dict) else {}):
+        return refused(400, "VALIDATION_ERROR", problem)
+    project = f"proj{secrets.token_hex(8)}"
+    ask.world.put("project", project, {"asked": asked, "made": ask.world.now})
+    ask.world.bill(project, "generate", 1, "credits")
+    words = "Video generation started"
+    body = {"success": True, "projectId": project, "status": "queued", "message": words}
+    return Reply(200, body)
+
+
+def wrong_with(asked: dict[str, Any]) -> str:
+    """Why it is refused, "" if it is not."""
+    kind, keys = asked.get("videoType"), asked.get("brollKeys")
+    if kind not in ("narrated", "cinematic"):
+        return "videoType must be narrated or cinematic"
+    if not isinstance(asked.get("topic"), str) or not 0 < len(asked["topic"]) <= 500:
+        return "topic is required, at most 500 characters"
+    if not isinstance(keys, list) or not 1 <= len(keys) <= 20:
+        return "brollKeys must hold 1 to 20 keys"
+    if not all(isinstance(key, str) and re.match(r"(users/[^/]+|shared)/", key) for key in keys):
+        return "brollKeys must be keys of your library"
+    if kind == "narrated" and not 0 < len(str(asked.get("script") or "")) <= 5000:
+        return "script is required for narrated videos, at most 5000 characters"
+    if kind == "narrated" and not (asked.get("voiceId") or asked.get("voiceoverKey")):
+        return "voiceId or voiceoverKey is required for narrated videos"
+    return ""
+
+
+def stage_of(ask: Ask, project: dict[str, Any]) -> str:
+    stage = at_stage(ask.world.now - project["made"], STAGES)
+    missing = any("missing" in key for key in project["asked"]["brollKeys"])
+    return "failed" if missing and stage == "completed" else stage
+
+
+def status(ask: Ask) -> Reply:
+    project = ask.world.get("project", ask.parts["id"])
+    if project is None:
+        return refused(404, "NOT_FOUND", "Project not found")
+    stage = stage_of(ask, project)
+    body = {"status": stage, "message": SAYS[stage], "createdAt": iso(project["made"])}
+    if stage != "queued":
+        body["updatedAt"] = iso(ask.world.now)
+    if stage == "completed":
+        body["outputKey"] = f"users/sandbox/output/video-{ask.parts['id']}.mp4"
+    if stage == "failed":
+        body["error"] = "Failed to process B-roll asset: file not found"
+    return Reply(200, body)
+
+
+def download(ask: Ask) -> Reply:
+    project = ask.world.get("project", ask.parts["id"])
+    if project is None:
+        return refused(404, "NOT_FOUND", "Project not found")
+    if stage_of(ask, project) != "completed":
+        return refused(400, "VIDEO_NOT_READY", "Video is not ready for download")
+    name = ask.outputs.clip(
+        f"reelbot:{ask.parts['id']}",
+        start=0,
+        end=SECONDS_OF_VIDEO,
+        aspect=project["asked"].get("aspectRatio", "9:16"),
+    )
+    origin = ask.base.rpartition("/")[0]
+    return Reply(
+        200,
+        {
+            "success": True,
+            "downloadUrl": ask.outputs.address(origin, name, seconds=ADDRESS_SECONDS),
+            "expiresAt": iso(ask.world.now + ADDRESS_SECONDS),
+        },
+    )

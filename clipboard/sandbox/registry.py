@@ -1,0 +1,8 @@
+"""The vendors that are played: one line each."""
+
+from __future__ import annotations
+
+from clipboard.sandbox.reelbot import ReelBot
+from clipboard.sandbox.vendor import Vendor
+
+VENDORS: tuple[type[Vendor], ...] = (ReelBot,)

@@ -1,0 +1,152 @@
+"""What the vendors have in common: how a request arrives, how an answer leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+from urllib.parse import parse_qs
+
+from clipboard.sandbox.outputs import Outputs
+from clipboard.sandbox.world import World
+
+
+@dataclass
+class Ask:
+    """One request. `path` is below the vendor's base, `base` that base as an absolute URL."""
+
+    method: str
+    path: str
+    params: dict[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    base: str
+    world: World
+    outputs: Outputs
+    parts: dict[str, str] = field(default_factory=dict)  # named groups of the route
+
+    def json(self) -> Any:
+        """The body as JSON; Refused(400) for nonsense."""
+        try:
+            return json.loads(self.body or b"null")
+        except ValueError:
+            raise Malformed from None
+
+    def fields(self) -> dict[str, Any]:
+        """The body's fields, whichever way they were encoded: JSON, form or multipart.
+
+        A file is (file name, bytes).
+        """
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data":
+            return multipart(self.headers["content-type"], self.body)
+        if kind == "application/x-www-form-urlencoded":
+            text = self.body.decode("utf-8", "replace")
+            return {name: values[-1] for name, values in parse_qs(text, True).items()}
+        body = self.json()
+        return body if isinstance(body, dict) else {}
+
+    def param(self, name: str, default: str = "") -> str:
+        return self.params.get(name, [default])[-1]
+
+    def listed(self, name: str) -> list[str]:
+        """A list in any of the three ways in which clients send one: a=1&a=2, a=1,2, a=["1","2"].
+
+        >>> ask = Ask("GET", "/", {"a": ['["1", "2"]'], "b": ["1,2"], "c": ["1", "2"]}, {}, b"",
+        ...           "", None, None)
+        >>> ask.listed("a") == ask.listed("b") == ask.listed("c") == ["1", "2"], ask.listed("d")
+        (True, [])
+        """
+        values = self.params.get(name, [])
+        if len(values) != 1:
+            return values
+        if values[0].startswith("["):
+            try:
+                return [str(item) for item in json.loads(values[0])]
+            except ValueError:
+                raise Malformed from None
+        return [part for part in values[0].split(",") if part]
+
+
+@dataclass
+class Reply:
+    status: int = 200
+    body: Any = None  # bytes and str as they are, anything else as JSON
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def raw(self) -> tuple[bytes, str]:
+        """The body's bytes and their type."""
+        if isinstance(self.body, bytes):
+            return self.body, "application/octet-stream"
+        if isinstance(self.body, str):
+            return self.body.encode(), "text/plain; charset=utf-8"
+        return json.dumps(self.body).encode(), "application/json"
+
+
+class Malformed(Exception):
+    """The body or a parameter can't be read."""
+
+
+Answerer = Callable[[Ask], Reply]
+
+
+class Vendor:
+    """One vendor's API. `routes` are (method, pattern of the path, answerer, budget)."""
+
+    name = ""
+    routes: tuple[tuple[str, str, Answerer, str], ...] = ()
+
+    def key_of(self, headers: Mapping[str, str]) -> str:
+        """The key that was sent, "" for none."""
+        raise NotImplementedError
+
+    def refuse_key(self, key: str) -> Reply | None:
+        """The answer to a missing or wrong key; None if it will do."""
+        raise NotImplementedError
+
+    def limit(self, ask: Ask, budget: str) -> tuple[Reply | None, dict[str, str]]:
+        """The answer where a limit is reached, and the headers that every answer carries."""
+        return None, {}
+
+    def malformed(self) -> Reply:
+        raise NotImplementedError
+
+    def not_found(self) -> Reply:
+        raise NotImplementedError
+
+    def answer(self, ask: Ask) -> Reply:
+        """A key of "…bad…" is refused, so that a wrong one can be tried."""
+        for method, pattern, answerer, budget in self.routes:
+            match = re.fullmatch(pattern, ask.path)
+            if match is None or method != ask.method:
+                continue
+            ask.parts = match.groupdict()
+            return self.answer_route(ask, answerer, budget)
+        return self.not_found()
+
+    def answer_route(self, ask: Ask, answerer: Answerer, budget: str) -> Reply:
+        if budget != "public" and (refusal := self.refuse_key(ask.world.key)):
+            return refusal
+        limited, headers = self.limit(ask, budget)
+        try:
+            reply = limited or answerer(ask)
+        except Malformed:
+            reply = self.malformed()
+        reply.headers = headers | reply.headers
+        return reply
+
+
+def multipart(content_type: str, body: bytes) -> dict[str, Any]:
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    found: dict[str, Any] = {}
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        content: Any = part.get_payload(decode=True) or b""
+        file_name = part.get_filename()
+        found[str(name)] = (file_name, content) if file_name else content.decode("utf-8", "replace")
+    return found

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from clipboard.providers.registry import PROVIDERS
+from clipboard.providers.speak import Connection
+from clipboard.sandbox.outputs import Outputs
+from clipboard.sandbox.registry import VENDORS
+from clipboard.sandbox.server import Sandbox
+from clipboard.sandbox.world import Memory
+from tests import recordings
+
+
+class Clock:
+    """Real time, and what is skipped."""
+
+    def __init__(self):
+        self.skipped = 0.0
+
+    def __call__(self):
+        import time
+
+        return time.time() + self.skipped
+
+    def skip(self, seconds):
+        self.skipped += seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    return recordings.make(tmp_path_factory.mktemp("sandbox") / "sample.mp4")
+
+
+@pytest.fixture
+def sandbox(tmp_path, clock, sample, settings):
+    outputs = Outputs(tmp_path / "files", fallback=sample, secret=b"s", now=clock)
+    sandbox = Sandbox((vendor() for vendor in VENDORS), Memory(now=clock), outputs)
+    sandbox.start()
+    settings.OUTBOUND_ALLOW_HOSTS = [sandbox.netloc]
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def connect(sandbox):
+    """connect("reka", "key") → our own connection to the sandbox as that vendor."""
+
+    def to(name, key):
+        return Connection(PROVIDERS[name], base_url=sandbox.base_url(name), key=key)
+
+    return to
