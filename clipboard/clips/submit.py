@@ -73,22 +73,28 @@ def send(job: Job, account: Account, lease: Lease) -> None:
 
 def order_of(job: Job, account: Account) -> Order:
     """Raises ProviderError("input") where the provider could not reach the recording."""
-    subject = job.clip or job.source
-    needs_address = "address" in account.adapter.takes
     return Order(
         options=job.options,
-        address=public_address(subject) if needs_address else job.source.origin_url,
+        address=address_of(job, account.adapter.takes),
         title=job.source.title,
         duration=job.source.duration,
         idempotency_key=job.idempotency_key or secrets.token_hex(16),
     )
 
 
-def public_address(subject: Any) -> str:
-    if not settings.PUBLIC_BASE_URL:
+def address_of(job: Job, takes: frozenset[str]) -> str:
+    """Where the provider finds what it is to work on; "" where it takes no address."""
+    link = job.source.origin_url if job.source.origin == job.source.Origin.URL else ""
+    if "address" in takes and settings.PUBLIC_BASE_URL:
+        file = (job.clip or job.source).file
+        return f"{settings.PUBLIC_BASE_URL}{file.storage.url(file.name)}"
+    if link and job.clip is None and takes & {"address", "page"}:
+        return link
+    if "address" in takes:
         raise ProviderError("input", NO_PUBLIC_ADDRESS, code="no_public_address")
-    file = subject.file
-    return f"{settings.PUBLIC_BASE_URL}{file.storage.url(file.name)}"
+    if "page" in takes:
+        raise ProviderError("input", NO_PAGE, code="no_page")
+    return ""
 
 
 def charge(account: Account, call: Call) -> None:
@@ -286,6 +292,7 @@ def why_not(account: Account | None) -> str:
 KEY_LOST = "The account's key cannot be opened with PROVIDER_SECRETS; enter the key again."
 NO_ANSWER = "No answer came to the order."
 ASK_A_PERSON = "Look at {}'s own site, then say here whether it was taken."
+NO_PAGE = "This provider takes a link to a YouTube page only; add the recording by such a link."
 NO_PUBLIC_ADDRESS = (
     "This provider fetches the recording from us; set PUBLIC_BASE_URL to an address that it "
     "can reach, or use a provider that takes files."

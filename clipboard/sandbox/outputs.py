@@ -67,10 +67,6 @@ class Outputs:
             end=first + length,
             aspect=aspect,
             height=HEIGHT,
-            crop=[],
-            words=[],
-            burn_captions=False,
-            has_audio=bool(probe.audio_codec),
         )
         work = self.folder / f"{name}.work"
         work.mkdir(exist_ok=True)

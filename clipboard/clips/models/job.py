@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from clipboard.providers.registry import PROVIDERS
+
 from .lease import LET_GO, Lease, Leased, LeasedQuerySet
 from .source import Source
 
@@ -107,7 +109,8 @@ class Job(Leased):
         return f"{self.get_provider_display_name()} clips of {self.source}"
 
     def get_provider_display_name(self) -> str:
-        return self.provider.capitalize()
+        adapter = PROVIDERS.get(self.provider)
+        return adapter.title if adapter else self.provider.capitalize()
 
     @property
     def is_open(self) -> bool:
