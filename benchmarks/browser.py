@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from imageio_ffmpeg import get_ffmpeg_exe
 from playwright.sync_api import Page, Response, sync_playwright
 
 from tests.install import chromium
@@ -49,9 +51,28 @@ def main(clips: int) -> None:
             [sys.executable, "-m", "benchmarks.load", str(clips)],
             cwd=ROOT, env=environment, check=True,
         )  # fmt: skip
+        hang_pictures(Path(folder) / "var")
         with running_product(Path(folder)) as product:
             cookie = measure(product, executable, clips)
             grade(product, executable, cookie, Path(folder))
+
+
+def hang_pictures(var: Path) -> None:
+    """Give the best clips' posters and filmstrips, and the sources', a file to show."""
+    picture = var / "media" / "picture.webp"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    size = ["-f", "lavfi", "-i", "testsrc2=s=270x480:d=1", "-frames:v", "1"]
+    subprocess.run([get_ffmpeg_exe(), "-v", "error", *size, picture], check=True)
+    database = sqlite3.connect(var / "clipboard.sqlite3")
+    rows = database.execute(
+        "SELECT poster, filmstrip FROM clips_clip WHERE score > 90 OR status <> 'completed'"
+        " UNION SELECT poster, filmstrip FROM clips_source"
+    ).fetchall()
+    database.close()
+    for name in {name for row in rows for name in row if name}:
+        file = var / "media" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.link(picture, file)
 
 
 def measure(product: Product, executable: str, clips: int) -> str:

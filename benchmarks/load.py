@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from itertools import accumulate, islice
 
 import django
+from django.db import connection
+from django.db.models import Model
 
 PER_SOURCE = 40
 WORDS = 20_000
@@ -40,7 +42,6 @@ COLUMNS = """
 
 def main(clips: int) -> None:
     from django.core.management import call_command
-    from django.db import connection
 
     call_command("migrate", verbosity=0)
     team, people = make_team()
@@ -97,20 +98,30 @@ def drop_indexes(cursor) -> list[str]:
 
 
 def load(cursor, clips: int, team: int, people: list[int]) -> None:
+    from clipboard.clips.models import Clip, Job, Source
+    from clipboard.review.models import Favourite
+
     chance = random.Random(1)
     sources = -(-clips // PER_SOURCE)
     raw = cursor.connection.cursor()
-    raw.executemany(insert("clips_source", SOURCE.split()), source_rows(sources, team))
-    raw.executemany(insert("clips_job", JOB.split()), job_rows(sources, team))
+    raw.executemany(insert(Source, SOURCE.split()), source_rows(sources, team))
+    raw.executemany(insert(Job, JOB.split()), job_rows(sources, team))
     rows = clip_rows(chance, clips, team)
     while batch := list(islice(rows, BATCH)):
-        raw.executemany(insert("clips_clip", CLIP), batch)
-        raw.executemany(insert("review_favourite", FAVOURITE), loves(chance, batch, people))
+        raw.executemany(insert(Clip, CLIP), batch)
+        raw.executemany(insert(Favourite, FAVOURITE), loves(chance, batch, people))
 
 
-def insert(table: str, columns: list[str]) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+def insert(model: type[Model], columns: list[str]) -> str:
+    """What isn't named gets the model's default."""
+    left = {
+        field.column: field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields
+        if field.column not in columns and not field.null and not field.primary_key
+    }
+    names = ", ".join(f'"{name}"' for name in [*columns, *left])
+    values = ", ".join(["?"] * len(columns) + [f"'{value}'" for value in left.values()])
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})"
 
 
 SOURCE = """
