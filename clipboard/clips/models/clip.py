@@ -63,9 +63,14 @@ class Clip(models.Model):
     strip = models.JSONField(
         default=dict, blank=True, help_text="columns, rows, tile size, interval"
     )
-    caption = models.TextField(blank=True, help_text="a text to post with it")
+    caption = models.TextField(
+        blank=True, default="", db_default="", help_text="a text to post with it"
+    )
     ranges = models.JSONField(
-        default=list, blank=True, help_text="[[start s, end s], …] where it has several"
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="[[start s, end s], …] where it has several",
     )
     version_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="versions"
@@ -78,8 +83,15 @@ class Clip(models.Model):
     is_favourite_there = models.BooleanField(
         null=True, blank=True, help_text="as the provider said last"
     )
-    extra = models.JSONField(default=dict, blank=True, help_text="what else the provider told")
-    score_scale = models.CharField(max_length=12, blank=True, help_text="of the raw score: 0-10")
+    extra = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="what else the provider told",
+    )
+    score_scale = models.CharField(
+        max_length=12, blank=True, default="", db_default="", help_text="of the raw score: 0-10"
+    )
     raw_score = models.CharField(max_length=40, blank=True, help_text="as the provider said it")
     hashtags = models.JSONField(default=list, blank=True)
     crop = models.JSONField(default=list, blank=True, help_text="[[seconds, centre x 0..1], …]")

@@ -65,14 +65,27 @@ class Job(Leased):
         related_name="versions_ordered",
         help_text="of which another version is wanted; empty: clips of the source",
     )
-    remote_id = models.CharField(max_length=255, blank=True, help_text="its number at the provider")
-    remote_word = models.CharField(max_length=60, blank=True, help_text="the provider's own status")
-    idempotency_key = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="its number at the provider",
+    )
+    remote_word = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="the provider's own status"
+    )
+    idempotency_key = models.CharField(max_length=64, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="written before the request leaves, so that none is lost"
     )
     deadline_at = models.DateTimeField(null=True, blank=True, help_text="then it is given up")
-    cost = models.JSONField(default=dict, blank=True, help_text="{amount, unit, is_estimate}")
+    cost = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="{amount, unit, is_estimate}",
+    )
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(default=0, help_text="0 to 1, never decreasing while it runs")
