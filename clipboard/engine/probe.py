@@ -80,7 +80,8 @@ def decode_some(path: Path) -> None:
     wanted = ["-map", ffmpeg.PICTURE, "-map", ffmpeg.SOUND, "-f", "null", "-"]
     # A second thread would hold as many pictures again: of 8K ones, 50 MB each.
     opened = ffmpeg.opened(path, "-t", "3", threads=1)
-    arguments = ["-progress", "pipe:1", *opened, *wanted]
+    # Nor may there be a filter's thread a core: each reserves memory that the limit counts.
+    arguments = ["-filter_threads", "1", "-progress", "pipe:1", *opened, *wanted]
     frames = 0
     try:
         with ffmpeg.started(arguments) as output:
