@@ -28,4 +28,6 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {"init_command": hasty}  # noqa: F405
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MEDIA_ROOT = Path(os.environ["VAR_DIR"]) / "test-media"
+# A test that runs for long keeps the transaction it lives in.
+DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405

@@ -9,9 +9,11 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,6 +24,7 @@ from clipboard.providers.outbound_async import open_async_client
 SECRET = "canary-5d1f"
 MB = 1024 * 1024
 
+T = TypeVar("T")
 Handler = Callable[[socket.socket, bytes], None]
 
 
@@ -189,6 +192,12 @@ def fault_of(url: str, method: str = "GET", **arguments) -> ProviderError:
     return caught.value
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """As asyncio.run, also beside browser tests, which leave a loop running in their thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def ask_async(
     *urls: str, method: str = "GET", client: dict | None = None, **arguments
 ) -> list[Answer | ProviderError]:
@@ -204,7 +213,7 @@ def ask_async(
                     got.append(error)
         return got
 
-    return asyncio.run(ask_all())
+    return run(ask_all())
 
 
 def fault_of_async(url: str, method: str = "GET", **arguments) -> ProviderError:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 
@@ -10,7 +9,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.guard import REFUSAL
 from clipboard.providers.outbound_async import open_async_client
 from tests.lib.test_addresses import BAD
-from tests.providers.internet import answer, ask_async, fault_of_async, sends
+from tests.providers.internet import answer, ask_async, fault_of_async, run, sends
 from tests.providers.test_guard import FOREIGN, LITERALS, MALFORMED, OTHER_PUBLIC, PUBLIC
 
 
@@ -112,8 +111,8 @@ def test_it_looks_at_the_address_of_every_socket(internet):
 
     for address in (("127.0.0.1", 80), ("10.0.0.1", 443), (PUBLIC, 22), ("2130706433", 80)):
         with pytest.raises(ProviderError, match="public"):
-            asyncio.run(opened(address))
-    asyncio.run(opened((PUBLIC, 443))).close()
+            run(opened(address))
+    run(opened((PUBLIC, 443))).close()
 
 
 def test_it_keeps_the_name_for_tls_while_connecting_to_the_address(internet, start):

@@ -23,6 +23,7 @@ from tests.providers.internet import (
     fault_of_async,
     never_stops,
     resets,
+    run,
     says_nothing,
     sends,
 )
@@ -202,7 +203,7 @@ def test_it_carries_out_many_at_once(serve):
             return await asyncio.gather(*polls)
 
     began = time.monotonic()
-    jobs = asyncio.run(poll_all())
+    jobs = run(poll_all())
     assert [job.remote_id for job in jobs] == [str(n) for n in range(30)]
     assert {job.state for job in jobs} == {"running"}
     assert time.monotonic() - began < 3  # one after the other would take six seconds
@@ -221,5 +222,5 @@ def test_it_raises_what_the_answer_means(serve):
             await carry_out_async(steps(), connection, client)
 
     with pytest.raises(ProviderError) as caught:
-        asyncio.run(carry_out())
+        run(carry_out())
     assert caught.value.kind == "auth"
