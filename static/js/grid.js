@@ -72,3 +72,9 @@ function beside(by) {
 
 // What the side panel asks for: the clip after or before the one it shows.
 document.addEventListener("clipboard:step", ({ detail }) => beside(detail.by));
+
+// htmx takes leave of every element that goes, with two events each: hundreds for a grid, and
+// nobody listens. An empty one goes at once.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.shouldSwap && detail.target.id === "clip-grid") detail.target.replaceChildren();
+});
