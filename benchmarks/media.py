@@ -25,8 +25,8 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 FILE_MB = 64
 ROUNDS, SECONDS, CONNECTIONS = 7, 1, 4
-PIECE = "2 MiB"  # what an open-ended request gets, MEDIA_RANGE_BYTES
-SIZES = {PIECE: 2 << 20, "1 MiB": 1 << 20, "64 KiB": 64 << 10}
+PIECE = "4 MiB"  # what an open-ended request gets, MEDIA_RANGE_BYTES
+SIZES = {PIECE: 4 << 20, "1 MiB": 1 << 20, "64 KiB": 64 << 10}
 STALLED = 12
 LEAST_RATIO, LONGEST_ANSWER = 0.8, 0.1
 NAME = "clips/film.mp4"

@@ -230,7 +230,7 @@ UPLOAD_MAX_GB = env.number("UPLOAD_MAX_GB", 20, least=1, most=10_000)
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48, least=1)
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 3600, least=5)
 MEDIA_SERVE = env.text("MEDIA_SERVE", "python", choices=("python", "accel"))
-MEDIA_RANGE_BYTES = 2 * 1024 * 1024  # paused players eat threads unless answers are short
+MEDIA_RANGE_BYTES = 4 * 1024 * 1024  # paused players hold threads unless answers are short
 SHARE_LINK_DAYS = env.number("SHARE_LINK_DAYS", 14, least=1, most=3650)
 SPEECH_MODEL_DIR = env.text("SPEECH_MODEL_DIR")
 PREVIEW_HEIGHT = env.number("PREVIEW_HEIGHT", 960, least=240, most=2160)
