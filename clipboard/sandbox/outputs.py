@@ -1,19 +1,28 @@
-"""Real MP4 files for jobs to put out, behind signed addresses that really run out."""
+"""Real MP4 files for jobs to put out, behind signed addresses that really run out.
+
+What a job promises is only written down (a recipe beside the file's place); it is made when
+somebody first fetches it, so that thousands of jobs cost nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import shutil
 import threading
 import urllib.request
+import wave
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from clipboard import engine
 
 LONGEST_SOURCE = 2 * 1024**3
 HEIGHT = 480
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Outputs:
@@ -24,7 +33,8 @@ class Outputs:
     ) -> None:
         self.folder, self.fallback, self.now = folder, fallback, now
         self._secret = secret
-        self._making = threading.Lock()
+        self._making = threading.RLock()
+        self._lengths: dict[str, float] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     # --- Addresses ----------------------------------------------------------------------------
@@ -43,53 +53,118 @@ class Outputs:
             return False
         return hmac.compare_digest(self.sign(name, int(expires)), signature)
 
-    # --- Files --------------------------------------------------------------------------------
+    # --- What may be fetched ------------------------------------------------------------------
 
     def clip(self, source_url: str, *, start: float, end: float, aspect: str = "9:16") -> str:
-        """The name of a file with that range of the source; made on first use, then kept.
+        """The name of a file with that range of the source.
 
         A source that cannot be had (a YouTube page, say) is played by the sample recording, its
         ranges folded into its length.
         """
-        key = hashlib.sha256(f"{source_url}|{start}|{end}|{aspect}".encode()).hexdigest()[:24]
-        name = f"{key}.mp4"
-        with self._making:  # one at a time: whoever asks again finds it
-            if not (self.folder / name).exists():
-                self.cut(self.source(source_url), name, start=start, end=end, aspect=aspect)
+        return self.promise(
+            ".mp4", what="clip", source=source_url, start=start, end=end, aspect=aspect
+        )
+
+    def picture(self, source_url: str, *, at: float, aspect: str = "9:16") -> str:
+        """The name of a still of the source, as WebP."""
+        return self.promise(".webp", what="picture", source=source_url, at=at, aspect=aspect)
+
+    def copy(self, source_url: str) -> str:
+        """The name of the source itself."""
+        return self.promise(".mp4", what="copy", source=source_url)
+
+    def sound(self, words: str) -> str:
+        """The name of a WAV that stands for those words being spoken."""
+        return self.promise(".wav", what="sound", words=words)
+
+    def promise(self, suffix: str, **recipe: Any) -> str:
+        text = json.dumps(recipe, sort_keys=True)
+        name = hashlib.sha256(text.encode()).hexdigest()[:24] + suffix
+        note = self.folder / f"{name}.json"
+        if not note.exists():
+            note.write_text(text)
         return name
 
-    def cut(self, source: Path, name: str, *, start: float, end: float, aspect: str) -> None:
-        probe = engine.probe(source)
-        length = min(end - start, probe.duration)
-        first = start % max(0.001, probe.duration - length) if start else 0.0
-        spec = engine.RenderSpec(
-            start=first,
-            end=first + length,
-            aspect=aspect,
-            height=HEIGHT,
-        )
-        work = self.folder / f"{name}.work"
-        work.mkdir(exist_ok=True)
-        made = engine.render(source, work, spec)
-        (work / made.file).replace(self.folder / name)
+    def keep(self, name: str, content: bytes) -> str:
+        """Store an upload; returns its name."""
+        (self.folder / Path(name).name).write_bytes(content)
+        return Path(name).name
 
-    def keep(self, name: str, content: bytes) -> Path:
-        """Store an upload."""
-        file = self.folder / name
-        file.write_bytes(content)
-        return file
+    def file(self, name: str) -> Path | None:
+        """The file of that name, made now if it was only promised; None for a name of nothing."""
+        file = self.folder / Path(name).name
+        note = self.folder / f"{file.name}.json"
+        with self._making:  # one at a time: whoever asks again finds it
+            if not file.is_file() and note.is_file():
+                self.make(json.loads(note.read_text()), file)
+        return file if file.is_file() else None
+
+    def drop(self, name: str) -> None:
+        for file in (self.folder / name, self.folder / f"{name}.json"):
+            file.unlink(missing_ok=True)
+
+    # --- Making -------------------------------------------------------------------------------
+
+    def make(self, recipe: dict[str, Any], file: Path) -> None:
+        if recipe["what"] == "sound":
+            return hum(file, seconds=1 + len(recipe["words"]) / 15)
+        source = self.source(recipe["source"])
+        draft = file.with_name(f"draft-{file.name}")
+        if recipe["what"] == "copy":
+            shutil.copyfile(source, draft)
+        elif recipe["what"] == "picture":
+            at = min(recipe["at"], engine.probe(source).duration / 2)
+            engine.still(source, at, draft, aspect=recipe["aspect"])
+        else:
+            self.cut(source, draft, recipe["start"], recipe["end"], recipe["aspect"])
+        draft.replace(file)
+
+    def cut(self, source: Path, out: Path, start: float, end: float, aspect: str) -> None:
+        duration = engine.probe(source).duration
+        length = min(end - start, duration)
+        room = duration - length
+        first = start if start <= room else start % max(0.001, room)
+        spec = engine.RenderSpec(start=first, end=first + length, aspect=aspect, height=HEIGHT)
+        work = out.with_suffix(".work")
+        work.mkdir(exist_ok=True)
+        (work / engine.render(source, work, spec).file).replace(out)
+        shutil.rmtree(work)
+
+    def length(self, url: str) -> float:
+        """How long the recording at that address is, in seconds."""
+        name = url.partition("?")[0]
+        if name not in self._lengths:
+            try:
+                self._lengths[name] = engine.probe(self.source(url)).duration
+            except engine.MediaError:
+                self._lengths[name] = engine.probe(self.fallback).duration
+        return self._lengths[name]
 
     def source(self, url: str) -> Path:
         """The recording at that address, fetched once. Only our own addresses are asked, so that
         nobody can send the sandbox elsewhere."""
-        if urlsplit(url).hostname not in ("127.0.0.1", "localhost"):
+        parts = urlsplit(url)
+        if parts.hostname not in LOOPBACK:
             return self.fallback
+        if parts.path.startswith("/files/") and (ours := self.file(parts.path)):
+            return ours
         name = hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:24]
         file = self.folder / f"source-{name}"
         if not file.exists():
             try:
                 with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
                     file.write_bytes(answer.read(LONGEST_SOURCE))
-            except OSError:
+                engine.probe(file)
+            except (OSError, engine.MediaError):
+                file.unlink(missing_ok=True)
                 return self.fallback
         return file
+
+
+def hum(file: Path, *, seconds: float) -> None:
+    """A soft square tone: 8 kHz, 8 bits, mono."""
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes((bytes([124] * 20) + bytes([132] * 20)) * int(200 * seconds))

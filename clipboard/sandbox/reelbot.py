@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
-from clipboard.sandbox.vendor import Ask, Reply, Vendor
+from clipboard.sandbox.vendor import Ask, Reply, Vendor, iso
 from clipboard.sandbox.world import at_stage
 
 STAGES = [(0.0, "queued"), (2.0, "processing"), (6.0, "completed")]
@@ -49,17 +49,14 @@ class ReelBot(Vendor):
 
     def limit(self, ask: Ask, budget: str) -> tuple[Reply | None, dict[str, str]]:
         calls, seconds = LIMITS[budget]
-        used = ask.world.count(budget, seconds=seconds)
-        resets = iso(ask.world.now + seconds)
-        headers = {
-            "X-RateLimit-Remaining": str(max(0, calls - used)),
-            "X-RateLimit-Reset": resets,
-        }
-        if used <= calls:
+        taken = ask.world.take(budget, calls=calls, seconds=seconds)
+        resets = iso(ask.world.now + taken.resets_in)
+        headers = {"X-RateLimit-Remaining": str(taken.left), "X-RateLimit-Reset": resets}
+        if taken.is_allowed:
             return None, headers
         words = "Rate limit exceeded. Please reduce polling frequency."
         reply = refused(429, "RATE_LIMITED", words, details={"resetAt": resets})
-        return reply, headers | {"Retry-After": str(seconds)}
+        return reply, headers | {"Retry-After": str(ceil(taken.resets_in))}
 
     def malformed(self) -> Reply:
         return refused(400, "INVALID_JSON", "Invalid JSON in request body")
@@ -70,11 +67,6 @@ class ReelBot(Vendor):
 
 def refused(status: int, code: str, message: str, **more: Any) -> Reply:
     return Reply(status, {"success": False, "message": message, "code": code, **more})
-
-
-def iso(moment: float) -> str:
-    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def generate(ask: Ask) -> Reply:
@@ -140,12 +132,11 @@ def download(ask: Ask) -> Reply:
         end=SECONDS_OF_VIDEO,
         aspect=project["asked"].get("aspectRatio", "9:16"),
     )
-    origin = ask.base.rpartition("/")[0]
     return Reply(
         200,
         {
             "success": True,
-            "downloadUrl": ask.outputs.address(origin, name, seconds=ADDRESS_SECONDS),
+            "downloadUrl": ask.address(name, seconds=ADDRESS_SECONDS),
             "expiresAt": iso(ask.world.now + ADDRESS_SECONDS),
         },
     )

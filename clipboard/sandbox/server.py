@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -28,6 +27,7 @@ from clipboard.sandbox.world import Memory, World
 
 LARGEST_BODY = 512 * 1024 * 1024
 PIECE = 1024 * 1024
+KINDS = {".webp": "image/webp", ".wav": "audio/wav"}
 
 
 class Sandbox:
@@ -126,18 +126,17 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
 
         def send_file(self, name: str, params: dict[str, list[str]]) -> None:
             told = {key: values[-1] for key, values in params.items()}
-            file = sandbox.outputs.folder / Path(name).name
-            if (
-                not sandbox.outputs.admits(name, told.get("expires", ""), told.get("signature", ""))
-                or not file.is_file()
-            ):
+            expires, signature = told.get("expires", ""), told.get("signature", "")
+            is_good = sandbox.outputs.admits(name, expires, signature)
+            file = sandbox.outputs.file(name) if is_good else None
+            if file is None:
                 return self.send(Reply(403, "<Error><Code>AccessDenied</Code></Error>"))
             fault = sandbox.world("files", "").next_fault(f"GET /{name}")
             if "status" in fault:
                 return self.send(Reply(fault["status"], fault.get("body", "")))
             size = file.stat().st_size
             self.send_response(200)
-            self.send_header("Content-Type", "video/mp4")
+            self.send_header("Content-Type", KINDS.get(file.suffix, "video/mp4"))
             if not fault.get("no_length"):
                 self.send_header("Content-Length", str(size))
             else:

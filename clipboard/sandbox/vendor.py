@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.parser import BytesParser
-from email.policy import HTTP
+from datetime import UTC, datetime
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -36,19 +36,34 @@ class Ask:
         except ValueError:
             raise Malformed from None
 
+    def address(self, name: str, *, seconds: float) -> str:
+        """A signed address of one of the outputs."""
+        return self.outputs.address(self.base.rpartition("/")[0], name, seconds=seconds)
+
+    @property
+    def kind(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
     def fields(self) -> dict[str, Any]:
         """The body's fields, whichever way they were encoded: JSON, form or multipart.
 
         A file is (file name, bytes).
         """
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
+        if self.kind == "multipart/form-data":
             return multipart(self.headers["content-type"], self.body)
-        if kind == "application/x-www-form-urlencoded":
+        if self.kind == "application/x-www-form-urlencoded":
             text = self.body.decode("utf-8", "replace")
             return {name: values[-1] for name, values in parse_qs(text, True).items()}
         body = self.json()
         return body if isinstance(body, dict) else {}
+
+    def field_list(self, name: str) -> list[str]:
+        """A list in the body: in JSON, or a field that is repeated in a form."""
+        if self.kind == "application/x-www-form-urlencoded":
+            return parse_qs(self.body.decode("utf-8", "replace")).get(name, [])
+        found = self.fields().get(name)
+        items = found if isinstance(found, list) else [found]
+        return [str(item) for item in items if item is not None]
 
     def param(self, name: str, default: str = "") -> str:
         return self.params.get(name, [default])[-1]
@@ -141,12 +156,43 @@ class Vendor:
 
 
 def multipart(content_type: str, body: bytes) -> dict[str, Any]:
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    """
+    >>> multipart('multipart/form-data; boundary="b"',
+    ...   b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    ...   b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.mp4"\r\n\r\n\r\n\r\n'
+    ...   b'--b--\r\n')
+    {'a': '1', 'f': ('x.mp4', b'\r\n')}
+    """
+    boundary = header("content-type", content_type).get_boundary()
+    if not boundary:
+        raise Malformed
     found: dict[str, Any] = {}
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        content: Any = part.get_payload(decode=True) or b""
-        file_name = part.get_filename()
-        found[str(name)] = (file_name, content) if file_name else content.decode("utf-8", "replace")
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        about = disposition(head)
+        name, file_name = about.get_param("name", None, "content-disposition"), about.get_filename()
+        if name is not None:
+            told = content.decode("utf-8", "replace")
+            found[str(name)] = (file_name, content) if file_name else told
     return found
+
+
+def disposition(head: bytes) -> Message:
+    lines = head.decode("utf-8", "replace").splitlines()
+    said = (line.partition(":")[2] for line in lines if line[:20].lower() == "content-disposition:")
+    return header("content-disposition", next(said, ""))
+
+
+def header(name: str, value: str) -> Message:
+    message = Message()
+    message[name] = value.strip()
+    return message
+
+
+def iso(moment: float) -> str:
+    """
+    >>> iso(1_700_000_000)
+    '2023-11-14T22:13:20.000Z'
+    """
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

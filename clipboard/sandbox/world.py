@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +31,18 @@ class Memory:
 
     def __init__(self, file: Path | str = ":memory:", *, now: Callable[[], float] = time.time):
         self.now = now
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()  # hold it where several statements must be one
+        self.closed = threading.Event()
         self._db = sqlite3.connect(str(file), check_same_thread=False, isolation_level=None)
         self._db.executescript(TABLES)
 
     def close(self) -> None:
-        with self._lock:
+        self.closed.set()
+        with self.lock:
             self._db.close()
 
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self.lock:
             return self._db.execute(statement, values).fetchall()
 
     def ledger(self, vendor: str = "%") -> list[dict[str, Any]]:
@@ -50,6 +53,15 @@ class Memory:
             vendor,
         )
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Whether a call was within its budget, what is left, and seconds until one more will be."""
+
+    is_allowed: bool
+    left: int
+    resets_in: float
 
 
 class World:
@@ -118,19 +130,33 @@ class World:
             self.now,
         )
 
-    def count(self, budget: str, *, seconds: float) -> int:
-        """Note a call; how many there were in the last so many seconds, with this one."""
-        self.memory.run(
-            "INSERT INTO calls VALUES (?, ?, ?, ?)", self.vendor, self.key, budget, self.now
-        )
+    def billed(self, unit: str) -> float:
+        """What was charged to this key so far."""
         rows = self.memory.run(
-            "SELECT COUNT(*) FROM calls WHERE vendor = ? AND key = ? AND budget = ? AND at > ?",
+            "SELECT COALESCE(SUM(amount), 0) FROM ledger WHERE vendor = ? AND key = ? AND unit = ?",
             self.vendor,
             self.key,
-            budget,
-            self.now - seconds,
+            unit,
         )
-        return int(rows[0][0])
+        return float(rows[0][0])
+
+    def take(self, budget: str, *, calls: int, seconds: float) -> Taken:
+        """Count a call, unless so many were counted in the last so many seconds."""
+        whose = (self.vendor, self.key, budget)
+        with self.memory.lock:
+            self.memory.run(
+                "DELETE FROM calls WHERE vendor = ? AND key = ? AND budget = ? AND at <= ?",
+                *whose,
+                self.now - seconds,
+            )
+            used, first = self.memory.run(
+                "SELECT COUNT(*), MIN(at) FROM calls WHERE vendor = ? AND key = ? AND budget = ?",
+                *whose,
+            )[0]
+            if used < calls:
+                self.memory.run("INSERT INTO calls VALUES (?, ?, ?, ?)", *whose, self.now)
+        resets_in = seconds if first is None else first + seconds - self.now
+        return Taken(used < calls, max(0, calls - used - 1), max(0.0, resets_in))
 
     # --- Faults -------------------------------------------------------------------------------
 
@@ -147,7 +173,7 @@ class World:
 
     def next_fault(self, what: str) -> dict[str, Any]:
         """The first fault that is meant for this request, used up by one; {} for none."""
-        with self.memory._lock:
+        with self.memory.lock:
             rows = self.memory.run(
                 "SELECT place, does FROM faults WHERE vendor = ? AND key = ? AND times_left > 0"
                 " AND substr(?, 1, length(matches)) = matches ORDER BY place LIMIT 1",

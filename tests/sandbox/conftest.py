@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import open_client
 from clipboard.providers.registry import PROVIDERS
-from clipboard.providers.speak import Connection
+from clipboard.providers.speak import Connection, carry_out
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.server import Sandbox
@@ -54,3 +56,29 @@ def connect(sandbox):
         return Connection(PROVIDERS[name], base_url=sandbox.base_url(name), key=key)
 
     return to
+
+
+@pytest.fixture
+def asking(connect):
+    """asking("reka", "key") → what carries out our adapter's steps there: ask(steps)."""
+
+    def to(name, key):
+        def ask(steps, key=key):
+            with open_client() as client:
+                return carry_out(steps, connect(name, key), client)
+
+        return ask
+
+    return to
+
+
+@pytest.fixture
+def refused():
+    """refused(ask, steps) → the ProviderError that it must come to."""
+
+    def by(ask, *steps, **more):
+        with pytest.raises(ProviderError) as caught:
+            ask(*steps, **more)
+        return caught.value
+
+    return by
