@@ -14,6 +14,7 @@ import threading
 import urllib.request
 import wave
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ class Outputs:
         self.folder, self.fallback, self.now = folder, fallback, now
         self._secret = secret
         self._making = threading.RLock()
-        self._lengths: dict[str, float] = {}
+        self._lengths: dict[Path, float] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     # --- Addresses ----------------------------------------------------------------------------
@@ -132,13 +133,10 @@ class Outputs:
 
     def length(self, url: str) -> float:
         """How long the recording at that address is, in seconds."""
-        name = url.partition("?")[0]
-        if name not in self._lengths:
-            try:
-                self._lengths[name] = engine.probe(self.source(url)).duration
-            except engine.MediaError:
-                self._lengths[name] = engine.probe(self.fallback).duration
-        return self._lengths[name]
+        file = self.source(url)
+        if file not in self._lengths:
+            self._lengths[file] = engine.probe(file).duration
+        return self._lengths[file]
 
     def source(self, url: str) -> Path:
         """The recording at that address, fetched once. Only our own addresses are asked, so that
@@ -147,18 +145,25 @@ class Outputs:
         if parts.hostname not in LOOPBACK:
             return self.fallback
         if parts.path.startswith("/files/") and (ours := self.file(parts.path)):
-            return ours
+            return ours if is_video(ours) else self.fallback
         name = hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:24]
         file = self.folder / f"source-{name}"
         if not file.exists():
             try:
                 with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
                     file.write_bytes(answer.read(LONGEST_SOURCE))
-                engine.probe(file)
-            except (OSError, engine.MediaError):
-                file.unlink(missing_ok=True)
+            except OSError:
                 return self.fallback
-        return file
+        return file if is_video(file) else self.fallback
+
+
+@cache
+def is_video(file: Path) -> bool:
+    try:
+        engine.probe(file)
+    except engine.MediaError:
+        return False
+    return True
 
 
 def hum(file: Path, *, seconds: float) -> None:
