@@ -7,5 +7,6 @@ from clipboard.sandbox.reka import Reka
 from clipboard.sandbox.scalereach import ScaleReach
 from clipboard.sandbox.sync import Sync
 from clipboard.sandbox.vendor import Vendor
+from clipboard.sandbox.vizard import Vizard
 
-VENDORS: tuple[type[Vendor], ...] = (Reka, ReelBot, ScaleReach, Sync)
+VENDORS: tuple[type[Vendor], ...] = (Reka, ReelBot, ScaleReach, Sync, Vizard)
