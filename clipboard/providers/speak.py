@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # aiohttp is loaded where it is used only
     from clipboard.providers.outbound_async import AsyncClient
 
 MOST_KEPT = 50
+HIDDEN = "…".encode()
 MOST_KEPT_BYTES = 256 * 1024
 
 T = TypeVar("T")
@@ -45,7 +47,10 @@ class Connection:
         return given | {"headers": {"accept": "application/json", **call.headers, **key}}
 
     def checked(self, answer: Answer) -> Answer:
-        """The answer if it means success. Raises ProviderError."""
+        """The answer if it means success, without our key where it repeats that. Raises
+        ProviderError."""
+        if self._key and self._key.encode() in answer.body:
+            answer = replace(answer, body=answer.body.replace(self._key.encode(), HIDDEN))
         if answer.status >= 400:
             raise self.provider.error_from(answer)
         if answer.status >= 300:
@@ -140,7 +145,8 @@ def _ask(
     charge(call)
     url = connection.url(call)
     answer = client.request(call.method, url, deadline=call.deadline, **connection.sent(call))
-    keep(call, connection, connection.checked(answer))
+    answer = connection.checked(answer)
+    keep(call, connection, answer)
     return answer
 
 
@@ -152,7 +158,8 @@ async def _ask_async(
     charge(call)
     url, sent = connection.url(call), connection.sent(call)
     answer = await client.request(call.method, url, deadline=call.deadline, **sent)
-    keep(call, connection, connection.checked(answer))
+    answer = connection.checked(answer)
+    keep(call, connection, answer)
     return answer
 
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import open_client
 from clipboard.providers.port import Call
 from clipboard.providers.speak import Connection, carry_out
@@ -42,6 +43,19 @@ def test_it_asks_again_for_everything_else(serve, call):
     with open_client() as client:
         carry_out(steps(call, call), connected(server), client)
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_it_takes_our_key_out_of_what_a_service_repeats(serve, status):
+    body = f'{{"message": "{SECRET} is no key", "error": "{SECRET}"}}'.encode()
+    server = serve(sends(answer(body, status=status)))
+    with open_client() as client:
+        try:
+            said = str(carry_out(steps(Call("GET", "/v2/x")), connected(server), client))
+        except ProviderError as error:
+            said = f"{error} {error!r}"
+    assert "is no key" in said
+    assert SECRET not in said
 
 
 def test_it_asks_again_in_time(serve):
