@@ -113,6 +113,14 @@ def unsure(error: ProviderError) -> ProviderError:
     )
 
 
+def proves_key(error: ProviderError) -> bool:
+    """Whether a harmless question was refused for what it asked, not for who asked.
+
+    What never left us ("refused" by our own guard, a "header" that can't be sent) proves nothing.
+    """
+    return error.kind in ("missing", "input") and error.code not in ("refused", "header")
+
+
 def error_for_status(status: int, *, retry_after: str | None = None) -> ProviderError:
     """The error for an HTTP status other than success, its `Retry-After` header understood."""
     kind = _kind_of(status)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from clipboard.providers.errors import Kind, ProviderError, error_for_status
+from clipboard.providers.errors import Kind, ProviderError, error_for_status, proves_key
 from clipboard.providers.model import (
     Failure,
     JobState,
@@ -133,7 +133,7 @@ class ReelBot(Provider):
         try:
             yield Call("GET", "/api/v1/video/status/connection-test", budget="status")
         except ProviderError as error:
-            if error.kind not in ("missing", "input"):
+            if not proves_key(error):
                 raise
         return "The key is accepted."
 

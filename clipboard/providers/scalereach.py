@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from clipboard.providers.errors import ProviderError, error_for_status, unsure
+from clipboard.providers.errors import ProviderError, error_for_status, proves_key, unsure
 from clipboard.providers.model import (
     Cost,
     Order,
@@ -82,7 +82,7 @@ class ScaleReach(Provider):
         try:
             answer = yield self._call("GET", "/api/workspaces")
         except ProviderError as error:
-            if error.kind not in ("missing", "input"):
+            if not proves_key(error):
                 raise
             return "The key is accepted."
         names = [text(each.get("name"), most=80) for each in records(answer.json())]
