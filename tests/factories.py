@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from clipboard.clips.models import Account, Clip, Job, Source
+from clipboard.clips.models import Account, Clip, Job, Preset, Source
 from clipboard.sharing.models import ShareLink
 from clipboard.teams.models import Membership, Team, User
 
@@ -46,6 +46,10 @@ def make_account(*, team, provider="reelbot", name="Main", key="rb_live_canary-0
     account.keep_key(key)
     account.save()
     return account
+
+
+def make_preset(*, team, provider="reelbot", name="Short", **fields):
+    return Preset.objects.create(team=team, provider=provider, name=name, **fields)
 
 
 def make_remote_job(*, account, state=Job.State.RUNNING, remote_id="abc123", **fields):

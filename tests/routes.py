@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from clipboard.clips.models import Rendition
+from clipboard.clips.models import Delivery, Download, Rendition, note
 from clipboard.media.uploads import start_upload
 from clipboard.teams.models import LoginLink
 from tests import factories
@@ -28,6 +28,7 @@ class Route:
     about: str = ""  # the kind of row in its address
     public: bool = False  # opens without an account
     editors: bool = False  # refuses people who may only look
+    admins: bool = False  # refuses all but owners and admins
     page: bool = False  # a whole page, as opposed to a fragment, a file or data
 
 
@@ -73,6 +74,12 @@ ROUTES = {
     "job_cancel": act("job"),
     "job_retry": act("job"),
     "job_loosen": act("job"),
+    "account_list": page(),
+    "account_create": page(takes=("GET", "HEAD", "POST"), editors=True, admins=True),
+    "account_edit": page("account", takes=("GET", "HEAD", "POST"), editors=True, admins=True),
+    "account_check": act("account", admins=True),
+    "account_disable": act("account", admins=True),
+    "account_delete": page("account", takes=("GET", "HEAD", "POST"), editors=True, admins=True),
     # review
     "clip_list": page(),
     "clip_progress": part(),
@@ -126,6 +133,11 @@ def make_rows(team, user):
         clip=clip, aspect="1:1", height=720, state="ready", file=factories.make_file()
     )
     link = factories.make_share_link(clip=clip, created_by=user)
+    account = factories.make_account(team=team, base_url="http://127.0.0.1:9")
+    note(job, "ordered", "Ordered.", by=user)
+    Delivery.objects.create(account=account, digest="0" * 64, body=b"{}", verdict="unchecked")
+    Download.objects.create(clip=clip, url="https://cdn.example/a.mp4?s=1", state="ready")
+    preset = factories.make_preset(team=team)
     upload = start_upload(team=team, user=user, file_name="talk.mp4", size=10, metadata={})
     return SimpleNamespace(
         team=team.pk,
@@ -134,6 +146,8 @@ def make_rows(team, user):
         clip=clip.pk,
         rendition=rendition.pk,
         share_link=link.pk,
+        account=account.pk,
+        preset=preset.pk,
         upload=upload.pk,
         token=link.token,
         login_link=LoginLink.issue(user),

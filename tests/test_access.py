@@ -16,6 +16,7 @@ FOR_PROGRAMS = ("upload_list", "upload_detail")  # strangers get a 401 there
 TUS = {"Tus-Resumable": "1.0.0"}
 PRIVATE = sorted(name for name, route in ROUTES.items() if not route.public)
 ABOUT_ROWS = [name for name in PRIVATE if ROUTES[name].about]
+FOR_ADMINS = [name for name in PRIVATE if ROUTES[name].admins]
 FOR_EDITORS = [name for name in PRIVATE if ROUTES[name].editors]
 CHANGING = [
     (name, method)
@@ -39,6 +40,12 @@ def foreign():
     """The rows of a team that nobody in these tests belongs to."""
     team = factories.make_team(name="South")
     return make_rows(team, factories.make_member(team=team))
+
+
+def promote(name, person):
+    """An owner where the route is for those who manage the team."""
+    if ROUTES[name].admins:
+        person.memberships.update(role=Membership.Role.OWNER)
 
 
 @pytest.fixture
@@ -93,7 +100,8 @@ def test_it_gives_strangers_no_fragment(name, client, rows):
 
 
 @pytest.mark.parametrize("name", ABOUT_ROWS)
-def test_it_hides_other_teams_rows_as_if_they_did_not_exist(name, editor_client, foreign):
+def test_it_hides_other_teams_rows_as_if_they_did_not_exist(name, editor_client, editor, foreign):
+    promote(name, editor)
     for method in ROUTES[name].takes:
         if method == "OPTIONS":
             continue
@@ -104,7 +112,8 @@ def test_it_hides_other_teams_rows_as_if_they_did_not_exist(name, editor_client,
 
 
 @pytest.mark.parametrize("name", ABOUT_ROWS)
-def test_it_serves_the_teams_own_rows(name, editor_client, rows):
+def test_it_serves_the_teams_own_rows(name, editor_client, editor, rows):
+    promote(name, editor)
     method = ROUTES[name].takes[0]
 
     assert send(editor_client, method, address(name, rows)).status_code not in (403, 404, 405, 500)
@@ -118,6 +127,12 @@ def test_it_refuses_people_who_may_only_look(name, viewer_client, rows):
         if method != "OPTIONS":
             response = send(viewer_client, method, address(name, rows))
             assert response.status_code == 403, method
+
+
+@pytest.mark.parametrize("name", FOR_ADMINS)
+def test_it_refuses_editors_what_is_for_owners_and_admins(name, editor_client, rows):
+    for method in ROUTES[name].takes:
+        assert send(editor_client, method, address(name, rows)).status_code == 403, method
 
 
 @pytest.mark.parametrize("name", [name for name in PRIVATE if not ROUTES[name].editors])

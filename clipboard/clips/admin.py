@@ -9,12 +9,24 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 
+from clipboard.lib.redact import redact
 from clipboard.lib.wording import plural
 from clipboard.teams.site import RemovedWhole
 
-from .models import Clip, Heartbeat, Job, Rendition, Source
+from .models import (
+    Account,
+    Clip,
+    Delivery,
+    Download,
+    Heartbeat,
+    Job,
+    JobEvent,
+    Preset,
+    Rendition,
+    Source,
+)
 from .remove import remove_clips, remove_job, remove_source
-from .tasks import look_later
+from .tasks import ask_later, look_later
 
 
 class WrittenByMachines(admin.ModelAdmin):
@@ -72,6 +84,7 @@ class JobAdmin(RemovedWhole, WrittenByMachines):
     def retry(self, request: Any, jobs: QuerySet[Job]) -> None:
         self.each(request, jobs, Job.retry, "Queued again", "cannot be tried again")
         look_later()
+        ask_later()
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: Any, jobs: QuerySet[Job]) -> None:
@@ -131,13 +144,79 @@ class RenditionAdmin(WrittenByMachines):
         return False
 
 
-@admin.register(Heartbeat)
-class HeartbeatAdmin(WrittenByMachines):
-    list_display = ("name", "beat_at")
-    ordering = ("name",)
-
+class OnlyRead(WrittenByMachines):
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(OnlyRead):
+    list_display = ("name", "beat_at")
+    ordering = ("name",)
+
+
+@admin.register(Account)
+class AccountAdmin(OnlyRead):
+    """Keys are entered and changed on the team's own pages, and shown nowhere."""
+
+    list_display = ("__str__", "team", "is_disabled", "trouble", "checked_at", "created_at")
+    list_filter = ("provider", "is_disabled")
+    list_select_related = ("team",)
+    search_fields = ("name", "team__name")
+    ordering = ("-pk",)
+    heavy = ("sealed_key", "sealed_webhook_secret")
+
+
+@admin.register(Preset)
+class PresetAdmin(OnlyRead):
+    list_display = ("name", "team", "provider", "created_at")
+    list_filter = ("provider",)
+    list_select_related = ("team",)
+    search_fields = ("name", "team__name")
+    ordering = ("-pk",)
+
+
+@admin.register(JobEvent)
+class JobEventAdmin(OnlyRead):
+    list_display = ("at", "job_id", "kind", "words", "by")
+    list_filter = ("kind",)
+    list_select_related = ("by",)
+    search_fields = ("words",)
+    ordering = ("-pk",)
+
+
+@admin.register(Download)
+class DownloadAdmin(OnlyRead):
+    """Addresses without their signatures: whoever has one can fetch the file."""
+
+    list_display = ("clip", "state", "progress", "attempts", "size", "error")
+    list_filter = ("state",)
+    list_select_related = ("clip",)
+    search_fields = ("clip__title", "error")
+    ordering = ("-pk",)
+    heavy = ("url", "poster_url")
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return [*super().get_fields(request, obj), "address"]
+
+    def address(self, row: Download) -> str:
+        return redact(row.url)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(OnlyRead):
+    list_display = ("received_at", "account", "verdict", "remote_id", "times")
+    list_filter = ("verdict",)
+    list_select_related = ("account",)
+    search_fields = ("remote_id",)
+    ordering = ("-pk",)
+    heavy = ("body",)
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return [*super().get_fields(request, obj), "message"]
+
+    def message(self, row: Delivery) -> str:
+        return redact(bytes(row.body)[:20_000].decode("utf-8", "replace"))

@@ -20,9 +20,14 @@ STAGES = {
 }
 BADGES = {
     Job.State.QUEUED: ("Waiting", ""),
+    Job.State.SUBMITTING: ("Being sent", "busy"),
+    Job.State.OUTCOME_UNKNOWN: ("Not known", "warn"),
     Job.State.RUNNING: ("Running", "busy"),
+    Job.State.PARTIAL: ("Running", "busy"),
     Job.State.SUCCEEDED: ("Done", "good"),
     Job.State.FAILED: ("Failed", "bad"),
+    Job.State.REJECTED: ("Refused", "bad"),
+    Job.State.EXPIRED: ("Gone", "bad"),
     Job.State.CANCELLED: ("Cancelled", ""),
 }
 

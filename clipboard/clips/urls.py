@@ -21,4 +21,10 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),
     path("jobs/<int:pk>/loosen/", views.job_loosen, name="job_loosen"),
+    path("providers/", views.account_list, name="account_list"),
+    path("providers/new/", views.account_create, name="account_create"),
+    path("providers/<int:pk>/", views.account_edit, name="account_edit"),
+    path("providers/<int:pk>/check/", views.account_check, name="account_check"),
+    path("providers/<int:pk>/disabled/", views.account_disable, name="account_disable"),
+    path("providers/<int:pk>/delete/", views.account_delete, name="account_delete"),
 ]

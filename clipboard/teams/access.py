@@ -33,6 +33,18 @@ def editors_only(view: View) -> View:
     return checked
 
 
+def admins_only(view: View) -> View:
+    """403 for everyone but the team's owners and admins; where to put it, see `editors_only`."""
+
+    @wraps(view)
+    def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.membership.can_manage:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 def team_not_required(view: View) -> View:
     """For the few pages that also serve a signed-in person who is in no team yet."""
     view.team_required = False  # type: ignore[attr-defined]

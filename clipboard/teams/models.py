@@ -82,6 +82,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def managers(self) -> models.QuerySet[User]:
+        """Whom to ask for what only they may do."""
+        chosen = self.memberships.filter(role__in=Membership.MANAGING, user__is_active=True)
+        return User.objects.filter(memberships__in=chosen).order_by("pk")
+
 
 class Membership(models.Model):
     class Role(models.TextChoices):
@@ -89,6 +94,8 @@ class Membership(models.Model):
         ADMIN = "admin"
         EDITOR = "editor"
         VIEWER = "viewer"
+
+    MANAGING = (Role.OWNER, Role.ADMIN)
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
@@ -104,6 +111,11 @@ class Membership(models.Model):
     @property
     def can_edit(self) -> bool:
         return self.role != self.Role.VIEWER
+
+    @property
+    def can_manage(self) -> bool:
+        """Whether this member answers for the team's accounts, keys and money."""
+        return self.role in self.MANAGING
 
 
 def joined(person: User, row: tuple[Any, ...]) -> Membership:

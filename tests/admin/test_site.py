@@ -29,9 +29,14 @@ def rows(team, owner):
 
 def test_it_knows_our_models_only():
     assert MODELS == [
+        "clips.account",
         "clips.clip",
+        "clips.delivery",
+        "clips.download",
         "clips.heartbeat",
         "clips.job",
+        "clips.jobevent",
+        "clips.preset",
         "clips.rendition",
         "clips.source",
         "media.upload",

@@ -14,9 +14,12 @@ from clipboard.providers.port import Budget, Provider
 from clipboard.providers.registry import PROVIDERS
 from clipboard.providers.speak import Connection
 
+from .lease import LET_GO
+
 SHARE = 0.7  # of a budget a minute that we take: other programs use the same key
 SHORT = 60
 TAIL = 4
+ENDED = ("succeeded", "failed", "rejected", "expired", "cancelled")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -44,6 +47,7 @@ class Account(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True, help_text="told to slow down")
     checked_at = models.DateTimeField(null=True, blank=True)
     check_result = models.CharField(max_length=400, blank=True)
+    check_passed = models.BooleanField(null=True, blank=True, help_text="empty: not tried yet")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AccountQuerySet.as_manager()
@@ -70,6 +74,40 @@ class Account(models.Model):
         # So short a key would be half told by its end.
         self.key_tail = key[-TAIL:] if len(key) >= 4 * TAIL else ""
         self.trouble = ""
+        self.checked_at, self.check_result, self.check_passed = None, "", None
+
+    @property
+    def state(self) -> str:
+        """The first of these that holds: disabled, trouble, paused, failing, working, untried."""
+        if self.is_disabled:
+            return "disabled"
+        if self.trouble:
+            return "trouble"
+        if self.paused_until and self.paused_until > timezone.now():
+            return "paused"
+        return {True: "working", False: "failing", None: "untried"}[self.check_passed]
+
+    def write_check(self, sentence: str, *, passed: bool) -> None:
+        """What a test of the connection found. A key that works ends the trouble."""
+        found = {
+            "checked_at": timezone.now(),
+            "check_result": sentence[:400],
+            "check_passed": passed,
+            **({"trouble": ""} if passed else {}),
+        }
+        Account.objects.filter(pk=self.pk).update(**found)
+
+    def switch(self, *, on: bool) -> None:
+        Account.objects.filter(pk=self.pk).update(is_disabled=not on)
+
+    @transaction.atomic
+    def remove(self) -> None:
+        """With its key. Jobs stay; what still ran can be asked after no longer, and says so."""
+        left = self.jobs.exclude(state__in=ENDED)
+        words = f"Its account was removed; what {self.adapter.title} makes of it is not fetched."
+        now = timezone.now()
+        left.update(state="failed", error=words, finished_at=now, next_action_at=None, **LET_GO)
+        self.delete()
 
     def keep_webhook_secret(self, secret: str) -> None:
         self.sealed_webhook_secret = seal().seal(secret) if secret else ""
@@ -123,11 +161,19 @@ class Spent(models.Model):
             self.used = 0
             self.window = window
 
-    def left(self, budget: Budget, *, now: datetime) -> int:
-        share = SHARE if budget.seconds <= SHORT else 1
-        allowed = max(1, int(budget.calls * share))
+    def counted(self, budget: Budget, *, now: datetime) -> float:
+        """The calls in the span of the budget's length that ends now."""
         covered = 1 - (now.timestamp() % budget.seconds) / budget.seconds
-        return max(0, int(allowed - self.used - self.used_before * covered))
+        return self.used + self.used_before * covered
+
+    def left(self, budget: Budget, *, now: datetime) -> int:
+        return max(0, int(allowed(budget) - self.counted(budget, now=now)))
+
+
+def allowed(budget: Budget) -> int:
+    """How many of its calls we take."""
+    share = SHARE if budget.seconds <= SHORT else 1
+    return max(1, int(budget.calls * share))
 
 
 @transaction.atomic

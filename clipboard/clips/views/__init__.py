@@ -1,5 +1,13 @@
 from __future__ import annotations
 
+from .account import (
+    account_check,
+    account_create,
+    account_delete,
+    account_disable,
+    account_edit,
+    account_list,
+)
 from .health import healthz
 from .job import job_cancel, job_list, job_loosen, job_progress, job_retry
 from .rail import job_count
@@ -16,6 +24,12 @@ from .source import (
 )
 
 __all__ = [
+    "account_check",
+    "account_create",
+    "account_delete",
+    "account_disable",
+    "account_edit",
+    "account_list",
     "healthz",
     "job_cancel",
     "job_count",

@@ -1,0 +1,37 @@
+"""Trying an account's key by the cheapest call that proves it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from clipboard.clips.models import Account
+from clipboard.clips.submit import charge
+from clipboard.lib.seal import CannotOpen
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import open_client
+from clipboard.providers.speak import carry_out
+
+
+class Found(NamedTuple):
+    passed: bool
+    sentence: str
+
+
+def check_account(account: Account) -> Found:
+    """Ask the provider and keep what it said, with the time."""
+    found = greet(account)
+    account.write_check(found.sentence, passed=found.passed)
+    return found
+
+
+def greet(account: Account) -> Found:
+    try:
+        with open_client() as client:
+            steps = account.adapter.greet()
+            said = carry_out(steps, account.connection(), client, charge=partial(charge, account))
+    except CannotOpen:
+        return Found(False, "The key cannot be opened with PROVIDER_SECRETS; enter it again.")
+    except ProviderError as error:
+        return Found(False, error.message)
+    return Found(True, said)
