@@ -37,6 +37,7 @@ def environment(**options: Any) -> Environment:
         ago=wording.ago,
         until=wording.until,
         day=local_day,
+        day_of=local_day_of,
         percent=wording.percent,
         plural=wording.plural,
         count=wording.count,
@@ -51,6 +52,10 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 def local_day(moment: datetime) -> str:
     """The date, where the server lives."""
     return wording.day(localtime(moment))
+
+
+def local_day_of(moment: datetime) -> str:
+    return wording.day_of(localtime(moment), localtime())
 
 
 def icon(name: str) -> Markup:

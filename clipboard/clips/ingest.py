@@ -128,7 +128,12 @@ def add(
 
 
 def request_clips(
-    source: Source, *, user: Any, options: dict[str, Any] | None = None, provider: str = "local"
+    source: Source,
+    *,
+    user: Any,
+    options: dict[str, Any] | None = None,
+    provider: str = "local",
+    **more: Any,
 ) -> Job:
     """A job that is due at once where the source is ready, else when it becomes so."""
     ready = source.state == Source.State.READY
@@ -139,6 +144,7 @@ def request_clips(
         options=options or {},
         created_by=user,
         next_action_at=timezone.now() if ready else None,
+        **more,
     )
 
 

@@ -77,7 +77,7 @@ def order_of(job: Job, account: Account) -> Order:
         options=job.options,
         address=address_of(job, account.adapter.takes),
         title=job.source.title,
-        duration=job.source.duration,
+        duration=(job.clip or job.source).duration,
         idempotency_key=job.idempotency_key or secrets.token_hex(16),
     )
 

@@ -80,6 +80,18 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
+def day_of(moment: datetime, now: datetime) -> str:
+    """
+    >>> now = datetime(2026, 1, 8, 12, tzinfo=UTC)
+    >>> [day_of(datetime(2026, 1, day, 12, tzinfo=UTC), now) for day in (8, 7, 6, 1)]
+    ['today', 'yesterday', 'on Tuesday', 'on 1 Jan 2026']
+    """
+    days = (now.date() - moment.date()).days
+    if days < 2:
+        return "yesterday" if days == 1 else "today"
+    return f"on {moment:%A}" if days < 7 else f"on {day(moment)}"
+
+
 STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (10**12, 86400, "day"))
 
 

@@ -10,6 +10,7 @@ from .account import (
 )
 from .health import healthz
 from .job import job_cancel, job_list, job_loosen, job_progress, job_retry
+from .order import order_create, order_estimate, order_form, preset_create, preset_delete
 from .rail import job_count
 from .source import (
     job_create,
@@ -38,6 +39,11 @@ __all__ = [
     "job_loosen",
     "job_progress",
     "job_retry",
+    "order_create",
+    "order_estimate",
+    "order_form",
+    "preset_create",
+    "preset_delete",
     "sample_add",
     "source_add",
     "source_delete",

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clipboard.clips import ingest, progress, tasks
-from clipboard.clips.forms import JobForm, SourceForm, TitleForm
+from clipboard.clips.forms import JobForm, Sheet, SourceForm, TitleForm
 from clipboard.clips.models import Job, Source
 from clipboard.clips.remove import remove_source
 from clipboard.media.models import Upload
@@ -222,6 +222,7 @@ def source_page(request: Any, source: Source, *, status: int = 200, **forms: Any
         "jobs": jobs,
         **telling([source]),
         "form": JobForm(initial=DEFAULTS, source=source),
+        "order": Sheet(source),
         "title_form": TitleForm(initial={"title": source.title}),
     }
     return render(request, "clips/source_detail.html", context | forms, status=status)

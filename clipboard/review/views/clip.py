@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from clipboard.clips.forms import Sheet
 from clipboard.clips.models import Clip, Rendition
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
@@ -87,6 +88,7 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
             "here": place(clip, clip.source.duration),
             "neighbours": neighbours(clip),
             "card": cards_of([clip.pk], team=request.team.pk, user=request.user.pk)[0],
+            "order": Sheet(clip.source, clip=clip),
             "links": clip.share_links.live(at=timezone.now()).order_by("-created_at"),
         }
     )

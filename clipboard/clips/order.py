@@ -1,0 +1,119 @@
+"""Ordering from providers: what would be sent to whom, what was ordered before, what it costs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from clipboard.clips.ingest import request_clips
+from clipboard.clips.models import Account, Clip, Job, Source, note
+from clipboard.clips.submit import address_of, charge, order_of
+from clipboard.clips.usage import amount_in_words
+from clipboard.lib.seal import CannotOpen
+from clipboard.lib.wording import span
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.outbound import open_client
+from clipboard.providers.speak import carry_out
+
+LOOKED_BACK = 100
+
+
+class Sent(NamedTuple):
+    """What leaves for the provider, in a sentence; or why nothing can."""
+
+    sentence: str = ""
+    problem: str = ""
+
+
+def offered(team: Any, *, clip: Clip | None) -> list[Account]:
+    """The accounts that can be asked about a recording, or about a clip."""
+    accounts = Account.objects.of(team).usable().order_by("provider", "name")
+    return [one for one in accounts if (one.adapter.makes == "version") == (clip is not None)]
+
+
+def draft(
+    account: Account, source: Source, clip: Clip | None, options: dict[str, Any] | None = None
+) -> Job:
+    """The job as it would be, not stored."""
+    return Job(
+        team_id=account.team_id,
+        source=source,
+        clip=clip,
+        account=account,
+        provider=account.provider,
+        options=options or {},
+    )
+
+
+def what_is_sent(account: Account, source: Source, clip: Clip | None) -> Sent:
+    title, what = account.adapter.title, "clip" if clip else "recording"
+    if clip and not clip.file:
+        return Sent(problem="This clip has no file yet, so that there is nothing to send.")
+    try:
+        address = address_of(draft(account, source, clip), account.adapter.takes)
+    except ProviderError as error:
+        return Sent(problem=error.message)
+    if not address:
+        return Sent(f"{title} gets these choices; nothing of this {what} is sent.")
+    if settings.PUBLIC_BASE_URL and address.startswith(settings.PUBLIC_BASE_URL):
+        lasts = span(settings.MEDIA_URL_SECONDS)
+        return Sent(
+            f"{title} gets these choices and a link to this {what} that ends after {lasts}."
+        )
+    host = urlsplit(address).hostname
+    return Sent(f"{title} gets these choices and the link at {host} that this {what} came from.")
+
+
+def ordered_before(
+    account: Account, source: Source, clip: Clip | None, options: dict[str, Any]
+) -> Job | None:
+    """The latest job of the same provider, recording and options that has not ended badly."""
+    jobs = source.jobs.filter(provider=account.provider, clip=clip)
+    jobs = jobs.exclude(state__in=Job.ENDED_BADLY).select_related("created_by")
+    # Compared here: databases differ in whether the order of keys counts.
+    return next((job for job in jobs.listed()[:LOOKED_BACK] if job.options == options), None)
+
+
+def mark_of(options: dict[str, Any]) -> str:
+    """By which a person who says "again" is known to mean these options and no others."""
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def place(
+    account: Account, source: Source, clip: Clip | None, options: dict[str, Any], *, user: Any
+) -> Job:
+    """Due at once where the recording is ready, else when it becomes so."""
+    job = request_clips(
+        source,
+        user=user,
+        options=options,
+        provider=account.provider,
+        account=account,
+        clip=clip,
+    )
+    note(job, "ordered", f"Ordered from {account}.", by=user)
+    return job
+
+
+def price(account: Account, source: Source, clip: Clip | None, options: dict[str, Any]) -> str:
+    """What it would cost, in a sentence that says so where nobody knows."""
+    adapter = account.adapter
+    if not adapter.can_estimate:
+        return f"{adapter.title} does not tell beforehand what it costs."
+    try:
+        with open_client() as client:
+            steps = adapter.estimate(order_of(draft(account, source, clip, options), account))
+            cost = carry_out(steps, account.connection(), client, charge=partial(charge, account))
+    except CannotOpen:
+        return "The key cannot be opened with PROVIDER_SECRETS; enter it again."
+    except ProviderError as error:
+        return f"{adapter.title} does not say what it costs. {error.message}"
+    if cost is None:
+        return f"{adapter.title} cannot tell beforehand what this costs."
+    about = "about " if cost.is_estimate else ""
+    return f"It costs {about}{amount_in_words(cost.amount, cost.unit)} at {adapter.title}."
