@@ -6,8 +6,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from clipboard.lib.wording import plural, span, timecode
+from clipboard.providers.options import Option
+from clipboard.providers.registry import PROVIDERS
 
 from .models import COUNT, RENDERING, THRESHOLD, Job
+from .usage import amount_in_words
+
+LOCAL = "local"
+MOST_CHOSEN = 3
+MOST_LETTERS = 60
 
 STAGES = {
     "probe": "Reading",
@@ -56,6 +63,8 @@ def steps(job: Job) -> list[Step]:
 
 def doing(job: Job, *, now: datetime) -> str:
     """One line for an open job."""
+    if not is_local(job) and job.state != Job.State.QUEUED:
+        return doing_there(job)
     if job.state == Job.State.RUNNING:
         return STAGES.get(job.stage, "Starting")
     if job.error and job.next_action_at and job.next_action_at > now:
@@ -63,6 +72,62 @@ def doing(job: Job, *, now: datetime) -> str:
     if job.source.is_busy:
         return "Waits until its recording is ready"
     return "Waits for its turn"
+
+
+def is_local(job: Job) -> bool:
+    return job.provider == LOCAL
+
+
+def doing_there(job: Job) -> str:
+    """One line for a job that its provider has, or is about to have."""
+    title = job.get_provider_display_name()
+    if job.state == Job.State.SUBMITTING:
+        return f"Being sent to {title}"
+    if job.state == Job.State.PARTIAL:
+        return f"{title} is done; some files are still to come"
+    return f"{title}: {job.stage}" if job.stage else f"{title} works on it"
+
+
+def ordered(job: Job) -> str:
+    """What was asked for."""
+    if is_local(job):
+        return options_in_words(job.options)
+    said = "; ".join(f"{label}: {value}" for label, value in chosen(job)[:MOST_CHOSEN])
+    left = len(job.options) - MOST_CHOSEN
+    return (f"{said} and {left} more" if left > 0 else said) or "as it is by default"
+
+
+def chosen(job: Job) -> list[tuple[str, str]]:
+    """(label, value) of each option of a provider's job, as the form calls them."""
+    adapter = PROVIDERS.get(job.provider)
+    known = {option.name: option for option in adapter.options} if adapter else {}
+    return [
+        (known[name].label if name in known else name, value_in_words(known.get(name), value))
+        for name, value in job.options.items()
+    ]
+
+
+def value_in_words(option: Option | None, value: Any) -> str:
+    """
+    >>> value_in_words(None, True), value_in_words(None, ["a", "b"]), value_in_words(None, "x" * 90)
+    ('yes', 'a, b', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        value = ", ".join(str(item) for item in value)
+    words = dict(option.choices).get(str(value), str(value)) if option else str(value)
+    return words if len(words) < MOST_LETTERS else f"{words[: MOST_LETTERS - 1]}…"
+
+
+def cost(job: Job, kept: int = 0) -> str:
+    """What it took from the account, altogether and for each clip that somebody keeps."""
+    amount, unit = job.cost.get("amount"), job.cost.get("unit", "")
+    if amount is None or not unit:
+        return ""
+    about = "about " if job.cost.get("is_estimate") else ""
+    words = f"{about}{amount_in_words(amount, unit)}"
+    return f"{words}, {amount_in_words(amount / kept, unit)} a kept clip" if kept else words
 
 
 def options_in_words(options: dict[str, Any]) -> str:
@@ -79,6 +144,8 @@ def options_in_words(options: dict[str, Any]) -> str:
 
 def why_few(job: Job, found: int) -> str:
     """Why a job that is done found fewer clips than asked for; empty when it found enough."""
+    if not is_local(job):
+        return NONE_FOUND if job.state == Job.State.SUCCEEDED and not found else ""
     wanted, summary = job.options.get("count", COUNT), job.summary
     if job.state != Job.State.SUCCEEDED or found >= wanted / 2 or not summary:
         return ""
@@ -103,3 +170,6 @@ def took(job: Job) -> str:
     if not (job.started_at and job.finished_at):
         return ""
     return f"took {timecode(max(1, (job.finished_at - job.started_at).total_seconds()))}"
+
+
+NONE_FOUND = "It finished, but lists no clips of this recording."

@@ -227,7 +227,7 @@ def test_the_same_again_is_asked_about_first(editor_client, editor, source, acco
     job = Job.objects.get()
     assert response.status_code == 422
     assert f"{editor} ran this with the same choices today" in page
-    assert f"{reverse('job_list')}#job-{job.pk}" in page
+    assert reverse("job_detail", args=[job.pk]) in page
     assert "Run again" in page
 
     mark = page.partition(f'name="again-{account.pk}" value="')[2].partition('"')[0]

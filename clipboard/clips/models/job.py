@@ -14,12 +14,14 @@ from django.utils import timezone
 from clipboard.providers.registry import PROVIDERS
 
 from .lease import LET_GO, Lease, Leased, LeasedQuerySet
+from .remote import AtProvider
 from .source import Source
 
 ANALYSIS = 0.6  # of a job's progress; the rest is rendering
 RENDERING = "rendering"  # the stage in which a job waits for its previews
 LOOK_AGAIN = timedelta(seconds=60)  # a net below the renditions, which end their job themselves
 LOOSEN_BY = 15
+UNUSABLE = ("failed", "duplicate")
 COUNT, THRESHOLD = 12, 35  # what the engine takes where nothing was chosen
 
 
@@ -30,11 +32,18 @@ class JobQuerySet(LeasedQuerySet):
     def open(self) -> JobQuerySet:
         return self.filter(state__in=Job.OPEN_STATES)
 
+    def worth_retrying(self) -> JobQuerySet:
+        """Failed ones for which another try is not vain from the start."""
+        broken = models.Q(account=None) | models.Q(account__is_disabled=True)
+        broken |= ~models.Q(account__trouble="")
+        failed = self.filter(state=Job.State.FAILED).exclude(source__state__in=UNUSABLE)
+        return failed.filter(models.Q(provider="local") | ~broken)
+
     def listed(self) -> JobQuerySet:
         return self.order_by("-created_at", "-pk")
 
 
-class Job(Leased):
+class Job(AtProvider, Leased):
     class State(models.TextChoices):
         QUEUED = "queued"
         SUBMITTING = "submitting"  # the request to the provider may be on its way
@@ -132,7 +141,7 @@ class Job(Leased):
     @property
     def can_retry(self) -> bool:
         """A recording that cannot be used is mended first; its jobs cannot do that."""
-        return self.state in self.ENDED_BADLY and self.source.state not in ("failed", "duplicate")
+        return self.state in self.ENDED_BADLY and self.source.state not in UNUSABLE
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         with transaction.atomic():
@@ -194,19 +203,6 @@ class Job(Leased):
             finished_at=None,
         )
         return bool(queued)
-
-    def tell_outcome(self, *, remote_id: str) -> bool:
-        """A person has found out whether the provider took it: its number there, or "" for no.
-
-        False: it is known already.
-        """
-        unknown = Job.objects.filter(pk=self.pk, state=self.State.OUTCOME_UNKNOWN)
-        now = {"error": "", "attempts": 0, "next_action_at": timezone.now()}
-        if remote_id:
-            told = unknown.update(state=self.State.RUNNING, remote_id=remote_id, **now)
-        else:
-            told = unknown.update(state=self.State.QUEUED, sent_at=None, idempotency_key="", **now)
-        return bool(told)
 
     @property
     def can_loosen(self) -> bool:

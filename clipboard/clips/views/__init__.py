@@ -9,7 +9,17 @@ from .account import (
     account_list,
 )
 from .health import healthz
-from .job import job_cancel, job_list, job_loosen, job_progress, job_retry
+from .job import (
+    job_cancel,
+    job_detail,
+    job_list,
+    job_loosen,
+    job_outcome,
+    job_poll,
+    job_progress,
+    job_retry,
+    job_retry_failed,
+)
 from .order import order_create, order_estimate, order_form, preset_create, preset_delete
 from .rail import job_count
 from .source import (
@@ -35,10 +45,14 @@ __all__ = [
     "job_cancel",
     "job_count",
     "job_create",
+    "job_detail",
     "job_list",
     "job_loosen",
+    "job_outcome",
+    "job_poll",
     "job_progress",
     "job_retry",
+    "job_retry_failed",
     "order_create",
     "order_estimate",
     "order_form",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -14,11 +15,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips import progress
-from clipboard.clips.models import Clip, Job
-from clipboard.clips.tasks import look_later
+from clipboard.clips.models import Clip, Job, note
+from clipboard.clips.tasks import ask_later, look_later
+from clipboard.lib.wording import plural
+from clipboard.providers.reading import identity
 from clipboard.teams.access import editors_only
 
 PAGE = 30
+MOST_RETRIED = 200
+MOST_EVENTS = 500
 LARGEST = 2**62
 
 
@@ -41,20 +46,78 @@ def job_progress(request: Any) -> HttpResponse:
     return render(request, "clips/_job_progress.html", context)
 
 
+@require_safe
+def job_detail(request: Any, pk: int) -> HttpResponse:
+    """One job with everything that happened to it."""
+    context = context_of(request, [get_object_or_404(jobs_of(request), pk=pk)])
+    job = context["jobs"][0]
+    events = job.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
+    return render(request, "clips/job_detail.html", context | {"job": job, "events": events})
+
+
+@require_POST
+@editors_only
+def job_retry_failed(request: Any) -> HttpResponse:
+    """All that failed, except where another try would be vain from the start."""
+    failed = Job.objects.of(request.team).worth_retrying().select_related("source")
+    retried = [job for job in failed.listed()[:MOST_RETRIED] if job.retry()]
+    for job in retried:
+        note(job, "ordered", "Ordered again.", by=request.user)
+    go_on()
+    words = f"{plural(len(retried), 'job')} queued again."
+    return listed_again(request, words if retried else "There is none to try again.")
+
+
+@require_POST
+@editors_only
+def job_poll(request: Any, pk: int) -> HttpResponse:
+    """Have its provider asked now."""
+    job = one_of(request, pk)
+    asked = job.look_again()
+    ask_later()
+    title = job.get_provider_display_name()
+    return changed(request, pk, f"{title} is asked now." if asked else "There is nothing to ask.")
+
+
+@require_POST
+@editors_only
+def job_outcome(request: Any, pk: int) -> HttpResponse:
+    """What a person found out at the provider: its number there, or with `not_taken` that it has
+    none, so that it is sent again."""
+    job = one_of(request, pk)
+    title, remote_id = job.get_provider_display_name(), identity(request.POST.get("remote_id"))
+    if not remote_id and "not_taken" not in request.POST:
+        return changed(request, pk, f"Copy its number from {title} first.", status=422)
+    remote_id = "" if "not_taken" in request.POST else remote_id
+    told_now = job.tell_outcome(remote_id=remote_id)
+    words = f"It was taken by {title} as {remote_id}." if remote_id else "It was not taken."
+    if told_now:
+        note(job, "taken" if remote_id else "ordered", words, by=request.user)
+        ask_later()
+    return changed(request, pk, words if told_now else "That is known already.")
+
+
 @require_POST
 @editors_only
 def job_cancel(request: Any, pk: int) -> HttpResponse:
     job = one_of(request, pk)
     cancelled = job.cancel()
+    if cancelled and job.account:
+        note(job, "ended", "Cancelled.", by=request.user)
     kept = " The clips it had found stay." if job.clips.exists() else ""
+    if job.remote_id:
+        kept += f" {job.get_provider_display_name()} may go on with it, but is asked no more."
     return changed(request, pk, f"Cancelled.{kept}" if cancelled else "It had ended already.")
 
 
 @require_POST
 @editors_only
 def job_retry(request: Any, pk: int) -> HttpResponse:
-    retried = one_of(request, pk).retry()
-    look_later()
+    job = one_of(request, pk)
+    retried = job.retry()
+    if retried and job.account:
+        note(job, "ordered", "Ordered again.", by=request.user)
+    go_on()
     return changed(request, pk, "It is queued again." if retried else "It cannot be tried again.")
 
 
@@ -66,22 +129,35 @@ def job_loosen(request: Any, pk: int) -> HttpResponse:
     if job.can_loosen:
         job.loosen(by=request.user)
         look_later()
-    if not request.htmx:
-        return redirect("job_list")
-    response = render(request, "clips/_job_list.html", listed(request))
-    response["HX-Retarget"] = "#job-list"
-    return told(response, "It runs again with looser limits.")
+    return listed_again(request, "It runs again with looser limits.")
+
+
+def go_on() -> None:
+    look_later()
+    ask_later()
 
 
 def one_of(request: Any, pk: int) -> Job:
-    return get_object_or_404(Job.objects.of(request.team).select_related("source"), pk=pk)
+    jobs = Job.objects.of(request.team).select_related("source", "account")
+    return get_object_or_404(jobs, pk=pk)
 
 
-def changed(request: Any, pk: int, words: str) -> HttpResponse:
+def listed_again(request: Any, words: str) -> HttpResponse:
     if not request.htmx:
+        messages.info(request, words)
+        return redirect("job_list")
+    response = render(request, "clips/_job_list.html", listed(request))
+    response["HX-Retarget"] = "#job-list"
+    return told(response, words)
+
+
+def changed(request: Any, pk: int, words: str, *, status: int = 200) -> HttpResponse:
+    if not request.htmx:
+        messages.info(request, words)
         return redirect("job_list")
     context = context_of(request, jobs_of(request).filter(pk=pk))
-    return told(render(request, "clips/_job.html", context | {"job": context["jobs"][0]}), words)
+    row = context | {"job": context["jobs"][0]}
+    return told(render(request, "clips/_job.html", row, status=status), words)
 
 
 def told(response: HttpResponse, words: str) -> HttpResponse:
@@ -95,10 +171,11 @@ def jobs_of(request: Any) -> Any:
     return (
         Job.objects.of(request.team)
         .listed()
-        .select_related("source", "created_by")
+        .select_related("source", "created_by", "account")
         .annotate(
             found=how_many(clips),
             rendered=how_many(clips.filter(status=Clip.Status.COMPLETED)),
+            kept=how_many(clips.filter(favourite_count__gt=0)),
         )
     )
 
@@ -116,6 +193,7 @@ def listed(request: Any) -> dict[str, Any]:
     return context | {
         "older": more,
         "is_first_page": before == LARGEST,
+        "failed": Job.objects.of(request.team).worth_retrying()[: MOST_RETRIED + 1].count(),
         "newest": rows[0].pk if rows and before == LARGEST else LARGEST,
     }
 
@@ -124,10 +202,11 @@ def context_of(request: Any, jobs: Iterable[Job]) -> dict[str, Any]:
     rows = list(jobs)
     return {
         "jobs": rows,
-        "open_jobs": ",".join(str(job.pk) for job in rows if job.is_open),
+        "open_jobs": ",".join(str(job.pk) for job in rows if job.moves),
         "progress": progress,
         "now": timezone.now(),
         "can_edit": request.membership.can_edit,
+        "can_manage": request.membership.can_manage,
     }
 
 

@@ -1,0 +1,83 @@
+"""What a job at a provider can be told and asked by a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from clipboard.providers.port import Provider
+from clipboard.providers.registry import PROVIDERS
+
+
+class AtProvider(models.Model):
+    """Part of Job."""
+
+    account: Any
+    provider: str
+    state: str
+    remote_id: str
+    next_action_at: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def rows(self) -> Any:
+        """This row, as long as it is in the state that was seen."""
+        jobs: Any = type(self)._default_manager
+        return jobs.filter(pk=self.pk, state=self.state)
+
+    @property
+    def is_open(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def adapter(self) -> Provider | None:
+        """The provider's; None for our own engine's jobs, and where the account is gone."""
+        return PROVIDERS.get(self.provider) if self.account else None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it may change by itself."""
+        found_out = self.state == "outcome_unknown" and self.next_action_at
+        return self.is_open or bool(found_out)
+
+    @property
+    def can_look_again(self) -> bool:
+        """Whether asking the provider now may tell something; that never orders anything."""
+        adapter = self.adapter
+        if adapter is None:
+            return False
+        if self.state == "outcome_unknown":
+            return adapter.can_look_up
+        given_up = self.state == "failed" and self.remote_id
+        return bool(given_up) or self.state in ("running", "partial")
+
+    def look_again(self) -> bool:
+        """Have the provider asked now. What we had given up is followed once more."""
+        adapter, now = self.adapter, timezone.now()
+        if adapter is None or not self.can_look_again:
+            return False
+        if self.state != "failed":
+            return bool(self.rows.update(next_action_at=now))
+        again = {"state": "running", "error": "", "attempts": 0, "finished_at": None}
+        until = now + timedelta(seconds=adapter.pace.deadline)
+        return bool(self.rows.update(**again, next_action_at=now, deadline_at=until))
+
+    def tell_outcome(self, *, remote_id: str) -> bool:
+        """A person has found out whether the provider took it: its number there, or "" for no.
+
+        False: it is known already.
+        """
+        unknown = self.rows.filter(state="outcome_unknown")
+        now = {"error": "", "attempts": 0, "next_action_at": timezone.now()}
+        if remote_id:
+            seconds = self.adapter.pace.deadline if self.adapter else 0
+            until = timezone.now() + timedelta(seconds=seconds)
+            told = unknown.update(state="running", remote_id=remote_id, deadline_at=until, **now)
+        else:
+            told = unknown.update(state="queued", sent_at=None, idempotency_key="", **now)
+        return bool(told)
