@@ -6,13 +6,16 @@ SPEECH ?= 1
 RUNTIME := $(if $(filter 0,$(SPEECH)),base,speech)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test check fix bench requirements clean
+.PHONY: help run demo test check fix bench requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=9000, SPEECH=0)
 	@$(BIN)/python manage.py serve
+
+demo: $(VENV)/.$(RUNTIME)  ## start everything with providers that are played on this machine: no key needed
+	@SANDBOX=1 VAR_DIR=$${VAR_DIR:-$(CURDIR)/var/demo} $(BIN)/python manage.py serve
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install

@@ -42,7 +42,10 @@ HTTPS = env.boolean("HTTPS", default=False)
 PORT = env.number("PORT", 8000, least=1, most=65535)
 HOST = env.text("HOST", "127.0.0.1")
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
-PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL").rstrip("/")
+SANDBOX = env.boolean("SANDBOX", default=False)
+SANDBOX_PORT = env.number("SANDBOX_PORT", 8010, least=1, most=65535)
+OWN_ADDRESS = f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}"
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", OWN_ADDRESS if SANDBOX else "").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words(
     "CSRF_TRUSTED_ORIGINS", [PUBLIC_BASE_URL] if PUBLIC_BASE_URL else []
@@ -235,6 +238,8 @@ SHARE_LINK_DAYS = env.number("SHARE_LINK_DAYS", 14, least=1, most=3650)
 SPEECH_MODEL_DIR = env.text("SPEECH_MODEL_DIR")
 PREVIEW_HEIGHT = env.number("PREVIEW_HEIGHT", 960, least=240, most=2160)
 OUTBOUND_ALLOW_HOSTS = env.words("OUTBOUND_ALLOW_HOSTS")
+if SANDBOX:
+    OUTBOUND_ALLOW_HOSTS.append(f"127.0.0.1:{SANDBOX_PORT}")
 OUTBOUND_ALLOW_HTTP = env.boolean("OUTBOUND_ALLOW_HTTP", default=True)
 IMPORT_MAX_GB = env.number("IMPORT_MAX_GB", UPLOAD_MAX_GB, least=1, most=10_000)
 

@@ -98,6 +98,43 @@ def test_an_address_without_tls_is_refused_behind_tls(settings):
     assert ids() == {"clipboard.E002"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS", True),
+        ("HOST", "0.0.0.0"),
+        ("HOST", "clips.example.org"),
+        ("PUBLIC_BASE_URL", "http://clips.example.org"),
+    ],
+)
+def test_the_sandbox_is_refused_where_others_come(settings, name, value):
+    settings.SANDBOX, settings.PUBLIC_BASE_URL = True, ""
+    assert not ids()
+
+    setattr(settings, name, value)
+
+    assert ids() == {"clipboard.E010"}
+
+
+def test_the_sandbox_opens_its_own_port_and_nothing_else(tmp_path):
+    asked = (
+        "from django.conf import settings as s; print(s.OUTBOUND_ALLOW_HOSTS, s.PUBLIC_BASE_URL)"
+    )
+
+    without = manage("shell", "-v", "0", "-c", asked, var=tmp_path, PORT="9000")
+    within = manage("shell", "-v", "0", "-c", asked, var=tmp_path, PORT="9000", SANDBOX="1")
+
+    assert without.stdout.split() == ["[]"]
+    assert within.stdout.split() == ["['127.0.0.1:8010']", "http://127.0.0.1:9000"]
+
+
+def test_the_demonstration_is_set_up_in_the_sandbox_only(tmp_path):
+    done = manage("demo_setup", var=tmp_path)
+
+    assert done.returncode == 1
+    assert "make demo" in done.stderr
+
+
 def test_a_queue_that_repeats_itself_is_refused(settings):
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 10, "timeout": 60}
 

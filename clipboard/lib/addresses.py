@@ -12,6 +12,8 @@ from ipaddress import (
 
 Address = IPv4Address | IPv6Address
 
+NAMES_OF_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
 # Python's is_global calls some of these public (multicast, 192.0.0.192) and differs by version.
 NOT_PUBLIC_V4 = tuple(
     IPv4Network(net)

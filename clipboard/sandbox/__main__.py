@@ -6,6 +6,7 @@ import argparse
 import secrets
 from pathlib import Path
 
+from clipboard.lib.lifeline import end_with_stdin
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.server import Sandbox
@@ -18,6 +19,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--sample", type=Path, required=True, help="plays sources we can't fetch")
     asked = parser.parse_args()
+    end_with_stdin()
     asked.folder.mkdir(parents=True, exist_ok=True)
     memory = Memory(asked.folder / "sandbox.sqlite3")
     outputs = Outputs(

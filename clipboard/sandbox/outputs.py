@@ -20,10 +20,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clipboard import engine
+from clipboard.lib.addresses import NAMES_OF_LOOPBACK
 
 LONGEST_SOURCE = 2 * 1024**3
 HEIGHT = 480
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Outputs:
@@ -142,7 +142,7 @@ class Outputs:
         """The recording at that address, fetched once. Only our own addresses are asked, so that
         nobody can send the sandbox elsewhere."""
         parts = urlsplit(url)
-        if parts.hostname not in LOOPBACK:
+        if parts.hostname not in NAMES_OF_LOOPBACK:
             return self.fallback
         if parts.path.startswith("/files/") and (ours := self.file(parts.path)):
             return ours if is_video(ours) else self.fallback

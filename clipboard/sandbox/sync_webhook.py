@@ -14,7 +14,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-from clipboard.sandbox.outputs import LOOPBACK
+from clipboard.lib.addresses import NAMES_OF_LOOPBACK
 from clipboard.sandbox.sync_jobs import ENDED, body_of, stage_of
 from clipboard.sandbox.vendor import Ask
 
@@ -33,7 +33,7 @@ def signature(body: bytes, secret: str, moment: int) -> str:
 
 def send_when_done(ask: Ask, job: dict[str, Any]) -> None:
     url = str(job["webhookUrl"] or "")
-    if urlsplit(url).hostname in LOOPBACK:
+    if urlsplit(url).hostname in NAMES_OF_LOOPBACK:
         name = f"webhook of {job['id']}"
         threading.Thread(target=watch, args=(ask, job, url), name=name, daemon=True).start()
 

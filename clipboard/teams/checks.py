@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.checks import CheckMessage, Error, register
 
+from clipboard.lib.addresses import NAMES_OF_LOOPBACK
+
 DANGEROUS_APPS = ("django_q", "axes", "sessions")
 
 
@@ -22,6 +24,7 @@ def problems() -> Iterator[tuple[str, str, str]]:
     yield from in_the_database()
     yield from in_the_queue()
     yield from in_the_admin_site()
+    yield from in_the_sandbox()
 
 
 @register()
@@ -106,3 +109,14 @@ def in_the_admin_site() -> Iterator[tuple[str, str, str]]:
                     f"{model._meta.label} is on the admin site; whoever edits it can run anything.",
                     "Take it off the admin site.",
                 )
+
+
+def in_the_sandbox() -> Iterator[tuple[str, str, str]]:
+    """It lets this site ask a port of its own machine, and plays jobs that nobody ordered."""
+    names = {settings.HOST, urlsplit(settings.PUBLIC_BASE_URL).hostname or settings.HOST}
+    if settings.SANDBOX and (settings.HTTPS or not names <= NAMES_OF_LOOPBACK):
+        yield (
+            "E010",
+            "SANDBOX is 1 on a site that others can reach.",
+            "Leave SANDBOX out; it is for trying things out on one machine, without HTTPS.",
+        )

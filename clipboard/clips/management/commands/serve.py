@@ -7,6 +7,8 @@ import hashlib
 import os
 import socket
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,25 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from clipboard.clips import demo
+from clipboard.clips.ingest import SAMPLE
 from clipboard.lib.supervise import Program, Supervisor
 from clipboard.teams.links import sign_in_address
 from clipboard.teams.models import LoginLink, Membership
+
+DEMONSTRATION_SECONDS = 2.0
 
 
 class Command(BaseCommand):
     help = "Serve the site and run its workers (make run)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_port()
+        check_port(settings.PORT)
+        if settings.SANDBOX:
+            check_port(settings.SANDBOX_PORT, name="SANDBOX_PORT")
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
         migrate()
@@ -37,7 +45,13 @@ class Command(BaseCommand):
         supervisor = Supervisor(
             programs(coloured=coloured), name="serve", out=sys.stdout, coloured=coloured
         )
-        supervisor.run(Announcement(self).look, every=0.2)
+        announcement, demonstration = Announcement(self), Demonstration()
+
+        def look() -> None:
+            announcement.look()
+            demonstration.look()
+
+        supervisor.run(look, every=0.2)
 
 
 def programs(*, coloured: bool) -> list[Program]:
@@ -45,10 +59,19 @@ def programs(*, coloured: bool) -> list[Program]:
     # What is wrong with the settings, we have said by now.
     work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--skip-checks"]
     colour = {"FORCE_COLOR": "1"} if coloured else {}
+    ours = {"PYTHONPATH": str(settings.BASE_DIR)}
+    sandbox = [Program("sandbox", sandbox_command(), ours)] if settings.SANDBOX else []
     return [
-        Program("web", web, {"PYTHONPATH": str(settings.BASE_DIR)}),
+        *sandbox,
+        Program("web", web, ours),
         Program("work", work, colour, prefixed=False, stop_seconds=7),
     ]
+
+
+def sandbox_command() -> list[str]:
+    folder = str(settings.VAR_DIR / "sandbox")
+    where = ["--port", str(settings.SANDBOX_PORT), "--folder", folder, "--sample", str(SAMPLE)]
+    return [sys.executable, "-m", "clipboard.sandbox", *where]
 
 
 class Announcement:
@@ -67,6 +90,23 @@ class Announcement:
             link = sign_in_address(LoginLink.issue(member.user))
             self.command.stdout.write(f"\nReady. Sign in here (works once): {link}\n\n")
             self.command.stdout.flush()
+        connections.close_all()
+
+
+class Demonstration:
+    """Adds what is missing until all of it is there: some of it waits for what comes before."""
+
+    def __init__(self) -> None:
+        self.is_complete = not settings.SANDBOX
+        self.next_look = 0.0
+
+    def look(self) -> None:
+        if self.is_complete or time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + DEMONSTRATION_SECONDS
+        owner = Membership.objects.select_related("user", "team").order_by("pk").first()
+        with suppress(OperationalError):  # the database is busy; soon again
+            self.is_complete = owner is None or demo.set_up(team=owner.team, user=owner.user)
         connections.close_all()
 
 
@@ -90,26 +130,27 @@ def own_name() -> str:
     return "localhost" if name == "*" else name
 
 
-def check_port() -> None:
+def check_port(port: int, *, name: str = "PORT") -> None:
     family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
     try:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.HOST, settings.PORT))
+            probe.bind((settings.HOST, port))
             probe.listen(1)
     except OSError as error:
-        raise CommandError(port_trouble(error)) from error
+        raise CommandError(port_trouble(error, port, name)) from error
 
 
-def port_trouble(error: OSError) -> str:
-    port, other = settings.PORT, settings.PORT + 1 if settings.PORT < 65535 else 8000
+def port_trouble(error: OSError, port: int, name: str) -> str:
+    other = port + 1 if port < 65535 else 8000
+    command = "make demo" if settings.SANDBOX else "make run"
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} is taken by another program; stop that one, "
-            f"or choose another port: PORT={other} make run"
+            f"or choose another port: {name}={other} {command}"
         )
     if error.errno == errno.EACCES:
-        return f"Port {port} needs more rights; choose one above 1023: PORT=8000 make run"
+        return f"Port {port} needs more rights; choose one above 1023: {name}=8000 {command}"
     return f"HOST {settings.HOST} is not an address of this machine; try HOST=127.0.0.1."
 
 
