@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
+from django.db import connection
 
 from tests import factories
+from tests.prepared import once, prepare
 
 # What takes longest starts first, so that no worker is left alone with it in the end.
 LONG_FIRST = (
@@ -38,6 +42,25 @@ def place(item):
     return next(
         (at for at, path in enumerate(LONG_FIRST) if item.nodeid.startswith(path)), len(LONG_FIRST)
     )
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A VAR_DIR as a first start leaves it, to be copied."""
+    return once(tmp_path_factory, "prepared", prepare)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request):
+    """Migrations take seconds: each worker begins with a copy of the same database."""
+    if connection.vendor == "sqlite":
+        ready = request.getfixturevalue("prepared") / "clipboard.sqlite3"
+        shutil.copy(ready, connection.settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 with running_product(tmp_path) as product:
     httpx.get(product.base_url)
+
+`prepared` is a VAR_DIR to begin with, as tests/prepared.py makes it; without one all is new.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -32,9 +35,13 @@ CLUSTERS = ("steps", "media")
 
 
 @contextmanager
-def running_product(folder: Path, *, env: dict[str, str] | None = None) -> Iterator[Product]:
+def running_product(
+    folder: Path, *, prepared: Path | None = None, env: dict[str, str] | None = None
+) -> Iterator[Product]:
     """Up and healthy inside the block; afterwards nothing of it runs, whatever was killed."""
     product = Product(folder, env or {})
+    if prepared:
+        shutil.copytree(prepared, product.var_dir)
     try:
         product.start()
         yield product

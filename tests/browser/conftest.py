@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.test import Client, override_settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -47,17 +46,14 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def as_served(tmp_path_factory):
+def as_served(prepared):
     """Settings with which static files are bundled, as in production."""
     bundled = {"BACKEND": "clipboard.static_bundle.BundledStaticFilesStorage"}
-    as_served = {
-        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+    return {
+        "STATIC_ROOT": prepared / "static",
         "STORAGES": django_settings.STORAGES | {"staticfiles": bundled},
         "WHITENOISE_AUTOREFRESH": False,
     }
-    with override_settings(**as_served):
-        call_command("collectstatic", verbosity=0, interactive=False)
-    return as_served
 
 
 @pytest.fixture(scope="session")

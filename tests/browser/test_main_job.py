@@ -28,8 +28,8 @@ MINUTE = 60_000
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    with running_product(tmp_path_factory.mktemp("product")) as running:
+def product(tmp_path_factory, prepared):
+    with running_product(tmp_path_factory.mktemp("product"), prepared=prepared) as running:
         yield running
 
 

@@ -122,11 +122,11 @@ def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
 
 
 @pytest.mark.timeout(300)
-def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path):
+def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, prepared):
     """On the real server: 5 files, 3 of them side by side."""
     for number in range(5):
         (tmp_path / f"Take {number}.mp4").write_bytes(b"x" * (6 * MB + number))
-    with running_web(tmp_path / "web") as web:
+    with running_web(tmp_path / "web", prepared=prepared) as web:
         page = browser.new_context(base_url=web.base_url).new_page()
         page.goto(web.fresh_login_link())
         page.get_by_role("main").get_by_role("button").click()

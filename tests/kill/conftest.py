@@ -25,9 +25,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory):
+def product(tmp_path_factory, prepared):
     """Killed again and again by the tests of a module, each of which sees it well again."""
-    with running_product(tmp_path_factory.mktemp("product"), env=IMPATIENT) as product:
+    folder = tmp_path_factory.mktemp("product")
+    with running_product(folder, prepared=prepared, env=IMPATIENT) as product:
         yield product
 
 

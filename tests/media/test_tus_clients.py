@@ -24,8 +24,8 @@ MB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory):
-    with running_web(tmp_path_factory.mktemp("web")) as web:
+def web(tmp_path_factory, prepared):
+    with running_web(tmp_path_factory.mktemp("web"), prepared=prepared) as web:
         yield web
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,10 +16,11 @@ from tests.running import ROOT, Product
 
 
 @contextmanager
-def running_web(folder):
+def running_web(folder, *, prepared):
     folder.mkdir(exist_ok=True)
     web = Web(folder, {})
-    web.prepare()
+    shutil.copytree(prepared, web.var_dir)
+    web.manage("setup")
     try:
         web.start()
         yield web
@@ -26,31 +28,7 @@ def running_web(folder):
         web.kill()
 
 
-PREPARE = """
-import django
-django.setup()
-from django.core.management import call_command
-from clipboard.clips.management.commands.serve import collect_static, migrate
-migrate()
-collect_static()
-call_command("setup")
-"""
-
-
 class Web(Product):
-    def prepare(self):
-        """What `manage.py serve` does before it starts the web, in one process like there."""
-        self.var_dir.mkdir()
-        settings = {"DJANGO_SETTINGS_MODULE": "clipboard.settings"}
-        subprocess.run(
-            [sys.executable, "-c", PREPARE],
-            cwd=ROOT,
-            env=self.env | settings,
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
-
     def start(self):
         with self.log.open("ab") as log:
             self.serve = subprocess.Popen(
