@@ -30,22 +30,43 @@ class Process:
 
 def read(pid: int) -> Process | None:
     """None if it has ended, also while nobody has reaped it."""
-    folder = Path(f"/proc/{pid}")
+    stat = read_stat(pid)
+    return stat and with_command(pid, *stat)
+
+
+def read_stat(pid: int) -> tuple[int, int] | None:
+    """Its parent, and when it was started."""
     try:
-        stat = (folder / "stat").read_text().rpartition(")")[2].split()
-        command = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            stat = file.read().rpartition(b")")[2].split()
+        return None if stat[0] in b"ZX" else (int(stat[1]), int(stat[19]))
     except (OSError, IndexError):
         return None
-    if stat[0] in "ZX" or not command:
+
+
+def with_command(pid: int, ppid: int, started: int) -> Process | None:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            command = file.read().decode(errors="replace").split("\0")[:-1]
+    except OSError:
         return None
-    return Process(pid, int(stat[1]), int(stat[19]), tuple(command))
+    return Process(pid, ppid, started, tuple(command)) if command else None
 
 
 def family(pid: int) -> list[Process]:
-    """The process and everything below it, in order of their start."""
-    everyone = [read(int(name)) for name in os.listdir("/proc") if name.isdigit()]
-    alive = [process for process in everyone if process]
-    found = {process.pid: process for process in alive if process.pid == pid}
-    while more := {one.pid: one for one in alive if one.ppid in found and one.pid not in found}:
-        found |= more
-    return sorted(found.values(), key=lambda process: (process.started, process.pid))
+    """The process and everything below it, in order of their start.
+
+    Tests ask many times a second, so that commands are read only of whom it is about.
+    """
+    stats = {int(name): read_stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}
+    children: dict[int, list[int]] = {}
+    for child, stat in stats.items():
+        if stat:
+            children.setdefault(stat[0], []).append(child)
+    found, to_look_at = [], [pid]
+    while to_look_at:
+        stat = stats.get(one := to_look_at.pop())
+        if stat and (process := with_command(one, *stat)):
+            found.append(process)
+            to_look_at += children.get(one, [])
+    return sorted(found, key=lambda process: (process.started, process.pid))
