@@ -6,6 +6,9 @@ SPEECH ?= 1
 RUNTIME := $(if $(filter 0,$(SPEECH)),base,speech)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Else each process, each worker of the tests, compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run demo test check fix bench requirements clean
 
 help:  ## this list
