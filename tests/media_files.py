@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import random
 import struct
@@ -31,32 +32,31 @@ class Odd:
     make: Make
 
 
+def begin(folder: Path) -> None:
+    """Put into a folder what the odd files are made of, and lie beside."""
+    picture = ("-f", "lavfi", "-i", "color=magenta:size=320x180:rate=25:duration=3")
+    ffmpeg(*picture, *SOUND, *H264, *AAC, "-shortest", str(folder / CANARY))
+    ffmpeg(*PICTURE, *SOUND, *H264, *AAC, str(plain(folder)))
+
+
 def made(odd: Odd, folder: Path) -> Path:
-    """The file, made in `folder` unless it is there; the canary and a plain video are beside it."""
+    """The file, made in a folder that was begun, unless another test or worker has made it."""
     target = folder / odd.name
-    if not target.exists():
-        canary(folder / CANARY)
-        odd.make(target)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            odd.make(target)
     return target
+
+
+def plain(folder: Path) -> Path:
+    """Three seconds of moving pattern and tone; its index stands at the end of the file."""
+    return folder / "plain_source.mp4"
 
 
 def ffmpeg(*arguments: str) -> None:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y"]
     subprocess.run([*command, *arguments], check=True, stdin=subprocess.DEVNULL)
-
-
-def canary(target: Path) -> None:
-    if not target.exists():
-        picture = ("-f", "lavfi", "-i", "color=magenta:size=320x180:rate=25:duration=3")
-        ffmpeg(*picture, *SOUND, *H264, *AAC, "-shortest", str(target))
-
-
-def plain(folder: Path) -> Path:
-    """Three seconds of moving pattern and tone; its index stands at the end of the file."""
-    target = folder / "plain_source.mp4"
-    if not target.exists():
-        ffmpeg(*PICTURE, *SOUND, *H264, *AAC, str(target))
-    return target
 
 
 def encoded(target: Path, *arguments: str, inputs: tuple[str, ...] = (*PICTURE, *SOUND)) -> None:

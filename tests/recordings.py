@@ -6,7 +6,10 @@ import subprocess
 
 import imageio_ffmpeg
 
-BROWSERS = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
+BROWSERS = [
+    "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+    "-c:a", "aac", "-movflags", "+faststart",
+]  # fmt: skip
 
 
 def make(path, *, seconds=4, size="320x180", tone=440, codecs=None):

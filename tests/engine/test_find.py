@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.footage import cut_footage
 from benchmarks.known_text import TWO_CITIES, word_error
 from clipboard.engine import Cancelled, Findings, MediaError, Options, find_clips
 
@@ -33,12 +32,6 @@ class Told:
             on_progress=lambda stage, fraction: self.progress.append((stage, fraction)),
             on_found=self.early.append,
         )
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
-    path = tmp_path_factory.mktemp("footage") / "cuts.mp4"
-    return path, cut_footage(path, size="320x180")
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,6 @@ MEMORY = 600 * 2**20  # bytes, the child and its ffmpeg together
 SECONDS = 30
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("odd")
-
-
 @pytest.mark.parametrize("odd", EVERY, ids=lambda odd: odd.name)
 def test_it_plays_or_says_why_not(odd: Odd, folder: Path, tmp_path: Path) -> None:
     file = made(odd, folder)

@@ -14,11 +14,6 @@ from tests.odd_files import EVERY
 RED_AND_BLUE = "color=red:size=80x90,pad=160:90:0:0:blue,trim=duration=2,fps=25"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("previewed")
-
-
 def odd(name: str, folder: Path) -> Path:
     one: Odd = next(odd for odd in EVERY if odd.name == name)
     return made(one, folder)

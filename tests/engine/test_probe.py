@@ -9,11 +9,6 @@ from tests.media_files import Odd, made, plain
 from tests.odd_files import EVERY
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("probed")
-
-
 def probed(name: str, folder: Path) -> Probe:
     odd: Odd = next(odd for odd in EVERY if odd.name == name)
     return probe(made(odd, folder))

@@ -11,12 +11,6 @@ from clipboard.engine.findings import Candidate
 from clipboard.engine.render import Facts, RenderSpec, frame_of, render
 
 
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
-    path = tmp_path_factory.mktemp("footage") / "cuts.mp4"
-    return path, cut_footage(path, size="320x180")
-
-
 @pytest.mark.parametrize(
     ("aspect", "size"),
     [
