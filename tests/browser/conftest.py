@@ -10,12 +10,12 @@ from django.conf import settings as django_settings
 from django.test import Client, override_settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.install import chromium
+from tests.install import light_chromium
 
 # Playwright's loop runs in this thread; Django would take every query for one inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 HERE = Path(__file__).parent
-CHROMIUM = chromium()
+CHROMIUM = light_chromium()
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
