@@ -29,7 +29,8 @@ MINUTE = 60_000
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory, prepared):
-    with running_product(tmp_path_factory.mktemp("product"), prepared=prepared) as running:
+    folder, small = tmp_path_factory.mktemp("product"), {"PREVIEW_HEIGHT": "360"}
+    with running_product(folder, prepared=prepared, env=small) as running:
         yield running
 
 
