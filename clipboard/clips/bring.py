@@ -18,8 +18,7 @@ from clipboard.lib.seal import CannotOpen
 from clipboard.media.files import put_in_place, scratch
 from clipboard.providers.download import DiskFull, Downloaded, DownloadStopped, download
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import open_client
-from clipboard.providers.speak import carry_out
+from clipboard.providers.speak import carry_out_alone
 
 FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
@@ -88,13 +87,8 @@ def refresh(row: Download, lease: Lease) -> None:
     job, account = row.clip.job, row.clip.job.account
     if account is None:
         raise ProviderError("input", ACCOUNT_GONE)
-    with open_client() as client:
-        file = carry_out(
-            account.adapter.refresh(job.remote_id, row.clip.remote_id),
-            account.connection(),
-            client,
-            charge=partial(charge, account),
-        )
+    steps = account.adapter.refresh(job.remote_id, row.clip.remote_id)
+    file = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
     if file is None:
         raise ProviderError("input", f"{account.adapter.title} does not have this file any more.")
     told = {"url": file.url, "expires_at": file.expires_at, "refreshed_at": timezone.now()}

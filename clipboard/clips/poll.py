@@ -8,9 +8,10 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clipboard.clips.collect import collect
@@ -18,17 +19,18 @@ from clipboard.clips.models import (
     LET_GO,
     Account,
     Job,
+    give_back,
     note,
     take_from_budget,
     wait_for_budget,
 )
 from clipboard.clips.queue import owner
-from clipboard.clips.submit import cost_of
+from clipboard.clips.submit import OWN_BUDGET, cost_of
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import RemoteJob
-from clipboard.providers.port import Budget, Pace
-from clipboard.providers.speak import Connection, Outcome, carry_out_many
+from clipboard.providers.port import Call, Pace
+from clipboard.providers.speak import Outcome, carry_out_many
 
 AT_ONCE = 500
 ASKED = (Job.State.RUNNING, Job.State.PARTIAL)
@@ -77,20 +79,20 @@ def poll_account(account: Account, jobs: list[Job], now: datetime) -> int:
     if wait := not_now(account, now):
         put_off(jobs, wait)
         return 0
-    budget = next((one for one in account.adapter.budgets if one.name == "status"), None)
-    granted = grant(account, budget, len(jobs), now)
-    if budget and granted < len(jobs):
-        put_off(jobs[granted:], wait_for_budget(budget, now=now))
-    asked = jobs[:granted]
     try:
-        connection = account.connection()
+        line = account.connection()
     except CannotOpen:
         account.report_trouble("The key cannot be opened with PROVIDER_SECRETS; enter it again.")
-        put_off(asked, NETWORK_WAIT)
+        put_off(jobs, NETWORK_WAIT)
         return 0
-    outcomes = ask(account, connection, asked)
-    for job, outcome in zip(asked, outcomes, strict=True):
-        take_answer(account, job, outcome)
+    purse = Purse(account, wanted=len(jobs), now=now)
+    asked, left = jobs[: purse.polls], jobs[purse.polls :]
+    put_off(left, purse.wait)
+    outcomes = carry_out_many(
+        [account.adapter.poll(job.remote_id) for job in asked], line, charge=purse.charge
+    )
+    purse.close()
+    write_back(account, list(zip(asked, outcomes, strict=True)))
     return len(asked)
 
 
@@ -103,12 +105,75 @@ def not_now(account: Account, now: datetime) -> float:
     return 0.0
 
 
-def grant(account: Account, budget: Budget | None, wanted: int, now: datetime) -> int:
-    return take_from_budget(account, budget, calls=wanted, now=now) if budget else wanted
+class Purse:
+    """What a round may take from the account's budgets, taken beforehand: while thousands are
+    asked, nobody waits for a database. What is left goes back."""
+
+    def __init__(self, account: Account, *, wanted: int, now: datetime) -> None:
+        self.account, self.wait = account, 0.0
+        adapter = account.adapter
+        self.budgets = [one for one in adapter.budgets if one.name in adapter.poll_budgets]
+        self.left = {
+            budget.name: take_from_budget(account, budget, calls=wanted, now=now)
+            for budget in self.budgets
+        }
+        self.polls = min(wanted, self.left.get("status", wanted))
+        status = next((budget for budget in self.budgets if budget.name == "status"), None)
+        if status and self.polls < wanted:
+            self.wait = wait_for_budget(status, now=now)
+
+    def charge(self, call: Call) -> None:
+        """Raises ProviderError("rate"), and nothing was sent."""
+        if call.budget not in self.left:
+            return
+        if not self.left[call.budget]:
+            raise ProviderError("rate", "The account's limit is used up for now.", code=OWN_BUDGET)
+        self.left[call.budget] -= 1
+
+    def close(self) -> None:
+        for budget in self.budgets:
+            if self.left[budget.name]:
+                give_back(self.account, budget, calls=self.left[budget.name])
 
 
-def ask(account: Account, connection: Connection, jobs: list[Job]) -> list[Outcome[RemoteJob]]:
-    return carry_out_many([account.adapter.poll(job.remote_id) for job in jobs], connection)
+def write_back(account: Account, told: Sequence[tuple[Job, Outcome[RemoteJob]]]) -> None:
+    """Most jobs only run on: those are written by one statement in one transaction."""
+    now = timezone.now()
+    plain, others = [], []
+    for job, outcome in told:
+        if not isinstance(outcome, ProviderError) and only_runs_on(job, outcome, now):
+            plain.append(running_row(account, job, outcome, now))
+        else:
+            others.append((job, outcome))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(RUNS_ON, plain)
+    for job, outcome in others:
+        take_answer(account, job, outcome)
+
+
+RUNS_ON = """
+    UPDATE clips_job SET state = %s, stage = %s, progress = %s, error = '', attempts = 0,
+    next_action_at = %s, lease_owner = '', lease_until = NULL
+    WHERE id = %s AND lease_owner = %s
+"""
+
+
+def only_runs_on(job: Job, told: RemoteJob, now: datetime) -> bool:
+    """Nothing is to be said of it but how far it is."""
+    is_late = job.deadline_at is not None and now > job.deadline_at
+    news = told.clips is not None or told.cost is not None or told.word[:60] != job.remote_word
+    return not (told.is_terminal or is_late or news)
+
+
+def running_row(account: Account, job: Job, told: RemoteJob, now: datetime) -> tuple[Any, ...]:
+    due = now + timedelta(seconds=wait_after(account, job, told, now))
+    stage, progress = told.stage[:40] or told.word[:40], max(job.progress, told.progress or 0)
+    at = connection.ops.adapt_datetimefield_value(due)
+    return (str(STATE_OF[told.state]), stage, progress, at, job.pk, job.lease_owner)
+
+
+def wait_after(account: Account, job: Job, told: RemoteJob, now: datetime) -> float:
+    return told.look_again_after or interval(account.adapter.pace, job, now)
 
 
 def take_answer(account: Account, job: Job, outcome: Outcome[RemoteJob]) -> None:
@@ -130,7 +195,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
         return end(job, Job.State.FAILED, TOO_LATE.format(account.adapter.title))
     if told.is_terminal:
         return end(job, state, sentence_of(account, told), told)
-    wait = told.look_again_after or interval(account.adapter.pace, job, now)
+    wait = wait_after(account, job, told, now)
     write(
         job,
         state=state,
@@ -196,7 +261,7 @@ def after_error(account: Account, job: Job, error: ProviderError) -> None:
         account.report_trouble(error.message)
     if error.kind == "missing":
         return end(job, Job.State.EXPIRED, f"{account.adapter.title} does not know it any more.")
-    if error.kind == "rate":
+    if error.kind == "rate" and error.code != OWN_BUDGET:
         account.pause(seconds=error.retry_after or 60)
     now = timezone.now()
     if job.deadline_at and now > job.deadline_at:

@@ -28,10 +28,10 @@ from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Cost, Order, RemoteJob, Submitted
-from clipboard.providers.outbound import open_client
 from clipboard.providers.port import Call, Provider
-from clipboard.providers.speak import carry_out
+from clipboard.providers.speak import carry_out_alone
 
+OWN_BUDGET = "own_budget"  # we did not even ask
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
 LISTED_WITHIN = timedelta(minutes=3)  # a provider's list may lag behind what it took
 FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked
@@ -64,10 +64,8 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         error="",
     )
     note(job, "sent", f"Sent to {account.adapter.title}.")
-    with open_client() as client:
-        submitted = carry_out(
-            account.adapter.submit(order), connection, client, charge=partial(charge, account)
-        )
+    steps = account.adapter.submit(order)
+    submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
     taken(job, account, submitted, lease)
 
 
@@ -107,7 +105,7 @@ def charge(account: Account, call: Call) -> None:
         raise ProviderError(
             "rate",
             f"The account's limit of {budget.calls} is used up for now.",
-            code="own_budget",
+            code=OWN_BUDGET,
             retry_after=wait_for_budget(budget, now=now),
         )
 
@@ -142,7 +140,7 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
         return refuse(job, lease, error.message)
     if error.kind == "rate":
         wait = error.retry_after if error.retry_after is not None else 60
-        if error.code != "own_budget":
+        if error.code != OWN_BUDGET:
             account.pause(seconds=wait)
         return wait_and_send(job, error.message, lease, seconds=wait)
     if error.retryable and job.attempts < MAX_ATTEMPTS:
@@ -235,9 +233,8 @@ def send_again(job: Job, account: Account, lease: Lease) -> None:
 
 
 def look_up(job: Job, account: Account) -> list[RemoteJob]:
-    with open_client() as client:
-        steps = account.adapter.find(order_of(job, account))
-        return carry_out(steps, account.connection(), client, charge=partial(charge, account))
+    steps = account.adapter.find(order_of(job, account))
+    return carry_out_alone(steps, account.connection(), charge=partial(charge, account))
 
 
 def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:

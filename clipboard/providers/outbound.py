@@ -7,18 +7,17 @@ redirects followed by hand, no proxies, cookies or credentials from the surround
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Self
 
 import httpcore
 import httpx
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.guard import Guard, GuardedBackend, refusal
 
@@ -49,31 +48,6 @@ def open_client(
     `while_waiting` runs every second in which nothing comes; it may raise to give up.
     """
     return Client(Guard.from_settings(allow), idle=idle, while_waiting=while_waiting)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A whole answer, whatever its status."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON, or ProviderError("provider"): never another exception."""
-        try:
-            return json.loads(self.body.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
-            raise ProviderError(
-                "provider", "The service's answer can't be read.", code="not_json"
-            ) from None
-
-    def json_or_none(self) -> Any:
-        """For bodies of errors, which may be anything."""
-        try:
-            return self.json()
-        except ProviderError:
-            return None
 
 
 class Incoming:

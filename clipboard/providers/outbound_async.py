@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
 from clipboard.lib.addresses import is_public
+from clipboard.providers.answer import Answer
 from clipboard.providers.guard import (
     ADDRESSES_TRIED,
     CONNECT_SECONDS,
@@ -31,7 +32,6 @@ from clipboard.providers.outbound import (
     IDLE_SECONDS,
     JSON_BYTES,
     REPEATABLE,
-    Answer,
     Incoming,
     as_provider_errors,
     build,

@@ -18,6 +18,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, error_for_status
 from clipboard.providers.library import Library
 from clipboard.providers.model import (
@@ -30,7 +31,6 @@ from clipboard.providers.model import (
     Submitted,
 )
 from clipboard.providers.options import Option
-from clipboard.providers.outbound import Answer
 
 T = TypeVar("T")
 Steps = Generator["Call", Answer, T]
@@ -107,6 +107,7 @@ class Provider:
     options: ClassVar[tuple[Option, ...]] = ()
     clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can
     budgets: ClassVar[tuple[Budget, ...]] = ()
+    poll_budgets: ClassVar[frozenset[str]] = frozenset({"status"})  # what `poll` may take from
     pace: ClassVar[Pace]
     library: ClassVar[Library | None] = None  # where recordings can be put before any job
     not_taken: ClassVar[frozenset[str]] = frozenset()  # codes of faults before anything was begun

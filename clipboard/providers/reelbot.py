@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import Kind, ProviderError, error_for_status, proves_key
 from clipboard.providers.model import (
     Failure,
@@ -20,7 +21,6 @@ from clipboard.providers.model import (
     Submitted,
 )
 from clipboard.providers.options import Option
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import moment, record, text, web_address
 from clipboard.providers.retry import seconds_until
@@ -56,6 +56,7 @@ class ReelBot(Provider):
         Budget(name="status", calls=60, seconds=60),
         Budget(name="download", calls=30, seconds=3600),
     )
+    poll_budgets = frozenset({"status", "download"})
     not_taken = frozenset({"SERVICE_UNAVAILABLE", "CONFIG_ERROR"})
     pace = Pace(first=5, slowest=15, deadline=1800)
     options = (

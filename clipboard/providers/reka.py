@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers import reka_answers as answers
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, unsure
 from clipboard.providers.model import Order, RemoteFile, RemoteJob, Submitted
 from clipboard.providers.options import nested
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import identity, number, record, records, text, web_address
 from clipboard.providers.reka_options import DEFAULT_PROMPT, OPTIONS

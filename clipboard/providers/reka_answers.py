@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from clipboard.lib.redact import redact
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import (
     Kind,
     ProviderError,
@@ -18,7 +19,6 @@ from clipboard.providers.errors import (
     retry_after_seconds,
 )
 from clipboard.providers.model import TERMINAL, Failure, JobState, RemoteClip, RemoteFile, RemoteJob
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Allowance
 from clipboard.providers.reading import (
     MOST_ITEMS,

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.lib.redact import redact
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import SENTENCES, ProviderError, unsure
 from clipboard.providers.library import AssetState, Library, RemoteAsset, RemoteGroup, Upload
 from clipboard.providers.model import Failure, RemoteFile
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Call, Steps
 from clipboard.providers.reading import identity, number, record, records, text, web_address
 from clipboard.providers.reka_answers import file_at, nonsense

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, error_for_status, proves_key, unsure
 from clipboard.providers.model import (
     Cost,
@@ -24,7 +25,6 @@ from clipboard.providers.model import (
     Submitted,
 )
 from clipboard.providers.options import nested
-from clipboard.providers.outbound import Answer
 from clipboard.providers.pages import youtube_id
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import identity, moment, number, record, records, text

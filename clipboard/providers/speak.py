@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import Answer, Client, open_client
 from clipboard.providers.port import Call, Provider, Steps
 
-if TYPE_CHECKING:  # aiohttp is loaded where it is used only
+if TYPE_CHECKING:  # httpx and aiohttp are loaded where they are used only
+    from clipboard.providers.outbound import Client
     from clipboard.providers.outbound_async import AsyncClient
 
 MOST_KEPT = 50
@@ -110,31 +111,44 @@ async def carry_out_async(
         steps.close()
 
 
+def carry_out_alone(
+    steps: Steps[T], connection: Connection, *, charge: Callable[[Call], None] = lambda call: None
+) -> T:
+    """As `carry_out`, over a client of its own."""
+    from clipboard.providers.outbound import open_client  # only who speaks needs an HTTP library
+
+    with open_client() as client:
+        return carry_out(steps, connection, client, charge=charge)
+
+
 Outcome: TypeAlias = "T | ProviderError"
 
 
 def carry_out_many(
-    several: Sequence[Steps[T]], connection: Connection, *, at_once: int = 16
+    several: Sequence[Steps[T]],
+    connection: Connection,
+    *,
+    charge: Callable[[Call], None] = lambda call: None,
 ) -> list[Outcome[T]]:
-    """As `carry_out`, for many at one account; an error stands in its result's place."""
-    local = threading.local()
-    clients: list[Client] = []
+    """As `carry_out_async`, all at once; an error stands in its result's place.
 
-    def one(steps: Steps[T]) -> Outcome[T]:
-        if not hasattr(local, "client"):
-            local.client = open_client()
-            clients.append(local.client)
+    Runs in a thread of its own, so that the caller's may have a loop running or not.
+    """
+
+    from clipboard.providers.outbound_async import open_async_client  # few processes need aiohttp
+
+    async def ask_all() -> list[Outcome[T]]:
+        async with open_async_client() as client:
+            return await asyncio.gather(*(one(steps, client) for steps in several))
+
+    async def one(steps: Steps[T], client: AsyncClient) -> Outcome[T]:
         try:
-            return carry_out(steps, connection, local.client)
+            return await carry_out_async(steps, connection, client, charge=charge)
         except ProviderError as error:
             return error
 
-    try:
-        with ThreadPoolExecutor(min(at_once, max(1, len(several)))) as pool:
-            return list(pool.map(one, several))
-    finally:
-        for client in clients:
-            client.close()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, ask_all()).result()
 
 
 def _ask(

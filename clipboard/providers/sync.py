@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers import sync_webhook
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, unsure
 from clipboard.providers.model import Cost, Failure, Order, RemoteFile, RemoteJob, Submitted
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import identity, record, records, text, web_address
 from clipboard.providers.sync_answers import (

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from clipboard.lib.redact import redact
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import (
     Kind,
     ProviderError,
@@ -20,7 +21,6 @@ from clipboard.providers.model import (
     RemoteFile,
     RemoteJob,
 )
-from clipboard.providers.outbound import Answer
 from clipboard.providers.reading import (
     identity,
     moment,

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import SENTENCES, Kind, ProviderError, error_for_status, unsure
 from clipboard.providers.model import (
     Cost,
@@ -24,7 +25,6 @@ from clipboard.providers.model import (
     Submitted,
 )
 from clipboard.providers.options import Option
-from clipboard.providers.outbound import Answer
 from clipboard.providers.pages import youtube_id
 from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import (

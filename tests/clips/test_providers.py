@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Account, Clip, Download, Job, JobEvent
+from clipboard.providers.speak import carry_out_alone
 from tests import factories, recordings
 from tests.clips.service import Service
 
@@ -121,23 +122,20 @@ def test_a_worker_that_died_while_sending_leaves_no_second_order(service, order)
 
 def test_the_number_is_kept_although_the_row_was_cancelled_meanwhile(service, order, monkeypatch):
     service.says(GENERATE, TAKEN)
-    monkeypatch.setattr(
-        "clipboard.clips.submit.open_client", cancelling(order, "clipboard.clips.submit")
-    )
+    monkeypatch.setattr("clipboard.clips.submit.carry_out_alone", cancelling(order))
     tasks.speak_now()
     order.refresh_from_db()
     assert (order.state, order.remote_id) == ("cancelled", "abc123")
 
 
-def cancelling(job, where):
-    """The real client; the job is cancelled as it is opened."""
-    from clipboard.providers.outbound import open_client
+def cancelling(job):
+    """The job is cancelled while its order is on the way."""
 
-    def open_and_cancel(**options):
+    def carry_out_and_cancel(steps, connection, **more):
         job.cancel()
-        return open_client(**options)
+        return carry_out_alone(steps, connection, **more)
 
-    return open_and_cancel
+    return carry_out_and_cancel
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import Answer, open_client
+from clipboard.providers.outbound import open_client
 from clipboard.providers.outbound_async import open_async_client
 
 SECRET = "canary-5d1f"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from hypothesis import strategies as st
 
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import Answer
 
 
 def answer(body: Any = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

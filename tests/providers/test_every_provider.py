@@ -13,9 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from clipboard.providers import registry
+from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import TERMINAL, Order, RemoteClip, RemoteJob
-from clipboard.providers.outbound import Answer
 from clipboard.providers.port import Provider
 from tests.providers.recorded import answer
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .account import Account, Spent, allowed, take_from_budget, wait_for_budget
+from .account import Account, Spent, allowed, give_back, take_from_budget, wait_for_budget
 from .clip import Clip, Rendition
 from .delivery import Delivery
 from .download import Download, order_download
@@ -34,6 +34,7 @@ __all__ = [
     "Spent",
     "Tally",
     "allowed",
+    "give_back",
     "note",
     "order_download",
     "take_from_budget",

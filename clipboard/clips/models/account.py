@@ -188,6 +188,14 @@ def take_from_budget(account: Account, budget: Budget, *, calls: int, now: datet
     return granted
 
 
+@transaction.atomic
+def give_back(account: Account, budget: Budget, *, calls: int) -> None:
+    """What was taken and not used."""
+    spent = Spent.objects.select_for_update().get(account=account, budget=budget.name)
+    spent.used = max(0, spent.used - calls)
+    spent.save()
+
+
 def wait_for_budget(budget: Budget, *, now: datetime) -> float:
     """Seconds after which to ask again: a tenth of the window, or what is left of it."""
     return min(budget.seconds / 10, budget.seconds - now.timestamp() % budget.seconds) + 0.5

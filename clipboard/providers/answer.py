@@ -1,0 +1,37 @@
+"""A service's answer, apart from the client that got it: reading one needs no HTTP library."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clipboard.providers.errors import ProviderError
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, whatever its status."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, or ProviderError("provider"): never another exception."""
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            raise ProviderError(
+                "provider", "The service's answer can't be read.", code="not_json"
+            ) from None
+
+    def json_or_none(self) -> Any:
+        """For bodies of errors, which may be anything."""
+        try:
+            return self.json()
+        except ProviderError:
+            return None
