@@ -9,8 +9,7 @@ from clipboard.clips.models import Account
 from clipboard.clips.submit import charge
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import open_client
-from clipboard.providers.speak import carry_out
+from clipboard.providers.speak import carry_out_alone
 
 
 class Found(NamedTuple):
@@ -27,9 +26,8 @@ def check_account(account: Account) -> Found:
 
 def greet(account: Account) -> Found:
     try:
-        with open_client() as client:
-            steps = account.adapter.greet()
-            said = carry_out(steps, account.connection(), client, charge=partial(charge, account))
+        steps = account.adapter.greet()
+        said = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
     except CannotOpen:
         return Found(False, "The key cannot be opened with PROVIDER_SECRETS; enter it again.")
     except ProviderError as error:

@@ -17,8 +17,7 @@ from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import span
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.outbound import open_client
-from clipboard.providers.speak import carry_out
+from clipboard.providers.speak import carry_out_alone
 
 LOOKED_BACK = 100
 
@@ -106,9 +105,8 @@ def price(account: Account, source: Source, clip: Clip | None, options: dict[str
     if not adapter.can_estimate:
         return f"{adapter.title} does not tell beforehand what it costs."
     try:
-        with open_client() as client:
-            steps = adapter.estimate(order_of(draft(account, source, clip, options), account))
-            cost = carry_out(steps, account.connection(), client, charge=partial(charge, account))
+        steps = adapter.estimate(order_of(draft(account, source, clip, options), account))
+        cost = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
     except CannotOpen:
         return "The key cannot be opened with PROVIDER_SECRETS; enter it again."
     except ProviderError as error:
