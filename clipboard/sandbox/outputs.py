@@ -24,6 +24,7 @@ from clipboard.lib.addresses import NAMES_OF_LOOPBACK
 
 LONGEST_SOURCE = 2 * 1024**3
 HEIGHT = 480
+LENGTH_OTHERWISE = 60.0  # seconds, where not even the sample can be read
 
 
 class Outputs:
@@ -35,7 +36,6 @@ class Outputs:
         self.folder, self.fallback, self.now = folder, fallback, now
         self._secret = secret
         self._making = threading.RLock()
-        self._lengths: dict[Path, float] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     # --- Addresses ----------------------------------------------------------------------------
@@ -114,14 +114,14 @@ class Outputs:
         if recipe["what"] == "copy":
             shutil.copyfile(source, draft)
         elif recipe["what"] == "picture":
-            at = min(recipe["at"], engine.probe(source).duration / 2)
+            at = min(recipe["at"], length_of(source) / 2)
             engine.still(source, at, draft, aspect=recipe["aspect"])
         else:
             self.cut(source, draft, recipe["start"], recipe["end"], recipe["aspect"])
         draft.replace(file)
 
     def cut(self, source: Path, out: Path, start: float, end: float, aspect: str) -> None:
-        duration = engine.probe(source).duration
+        duration = length_of(source)
         length = min(end - start, duration)
         room = duration - length
         first = start if start <= room else start % max(0.001, room)
@@ -133,10 +133,7 @@ class Outputs:
 
     def length(self, url: str) -> float:
         """How long the recording at that address is, in seconds."""
-        file = self.source(url)
-        if file not in self._lengths:
-            self._lengths[file] = engine.probe(file).duration
-        return self._lengths[file]
+        return length_of(self.source(url)) or LENGTH_OTHERWISE
 
     def source(self, url: str) -> Path:
         """The recording at that address, fetched once. Only our own addresses are asked, so that
@@ -145,7 +142,7 @@ class Outputs:
         if parts.hostname not in NAMES_OF_LOOPBACK:
             return self.fallback
         if parts.path.startswith("/files/") and (ours := self.file(parts.path)):
-            return ours if is_video(ours) else self.fallback
+            return ours if length_of(ours) else self.fallback
         name = hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:24]
         file = self.folder / f"source-{name}"
         if not file.exists():
@@ -154,16 +151,16 @@ class Outputs:
                     file.write_bytes(answer.read(LONGEST_SOURCE))
             except OSError:
                 return self.fallback
-        return file if is_video(file) else self.fallback
+        return file if length_of(file) else self.fallback
 
 
 @cache
-def is_video(file: Path) -> bool:
+def length_of(file: Path) -> float:
+    """In seconds; 0 for what is no video."""
     try:
-        engine.probe(file)
+        return engine.probe(file).duration
     except engine.MediaError:
-        return False
-    return True
+        return 0.0
 
 
 def hum(file: Path, *, seconds: float) -> None:

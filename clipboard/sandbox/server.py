@@ -1,21 +1,11 @@
 """The sandbox as an HTTP server: vendors below /<vendor>/, files below /files/, its own door below
-/control/.
-
-A fault is a dictionary; what it can do:
-  {"delay": 3}                     answer so many seconds later
-  {"status": 503, "body": …, "headers": {…}}   answer that instead, nothing having happened
-  {"hang_up": "before"}            close the connection without an answer, nothing having happened
-  {"hang_up": "after"}             as before, but the request has been carried out
-  {"cut": 0.5}                     send only that part of the body, though its whole length is told
-  {"replace": {"a": 1}}            merge these fields into the JSON answer
-  {"raw": "<html>"}                carry it out, but answer that text
+/control/. What can be made to go wrong stands in wire.py.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,11 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
+from clipboard.sandbox.wire import TooLarge, Wire
 from clipboard.sandbox.world import Memory, World
-
-LARGEST_BODY = 512 * 1024 * 1024
-PIECE = 1024 * 1024
-KINDS = {".webp": "image/webp", ".wav": "audio/wav"}
 
 
 class Sandbox:
@@ -57,7 +44,7 @@ class Sandbox:
         return World(self.memory, vendor, key)
 
     def start(self) -> None:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()
@@ -66,17 +53,17 @@ class Sandbox:
 
 
 def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 60
-
+    class Handler(Wire):
         def do(self) -> None:
             parts = urlsplit(self.path)
-            size = min(LARGEST_BODY, int(self.headers.get("content-length") or 0))
-            body = self.rfile.read(size)
+            try:
+                body = self.body()
+            except (TooLarge, ValueError):
+                self.close_connection = True
+                return self.send(Reply(413, {"error": "The request is too large."}))
             area, _, rest = parts.path.lstrip("/").partition("/")
             if area == "files":
-                return self.send_file(unquote(rest), parse_qs(parts.query))
+                return self.give(unquote(rest), parse_qs(parts.query))
             if area == "control":
                 return self.send(control(sandbox, self.command, rest, body))
             vendor = sandbox.vendors.get(area)
@@ -92,39 +79,18 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             world = sandbox.world(vendor.name, vendor.key_of(headers))
             fault = world.next_fault(f"{self.command} {path}")
-            time.sleep(min(60.0, fault.get("delay", 0)))
-            if fault.get("hang_up") == "before":
-                return self.hang_up()
-            if "status" in fault:
-                headers_told = {str(n): str(v) for n, v in fault.get("headers", {}).items()}
-                return self.send(Reply(fault["status"], fault.get("body", {}), headers_told))
+            if self.begin_badly(fault):
+                return
             base = sandbox.base_url(vendor.name)
             reply = vendor.answer(
                 Ask(self.command, path, params, headers, body, base, world, sandbox.outputs)
             )
             if fault.get("hang_up") == "after":
-                return self.hang_up()
-            if "raw" in fault:
-                reply.body = str(fault["raw"])
-            if "replace" in fault and isinstance(reply.body, dict):
-                reply.body = reply.body | fault["replace"]
-            self.send(reply, part=fault.get("cut", 1.0))
+                self.close_connection = True
+            else:
+                self.send(reply, fault)
 
-        def hang_up(self) -> None:
-            self.close_connection = True
-
-        def send(self, reply: Reply, *, part: float = 1.0) -> None:
-            raw, kind = reply.raw()
-            self.send_response(reply.status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(raw)))
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(raw[: int(len(raw) * part)])
-            self.close_connection = self.close_connection or part < 1
-
-        def send_file(self, name: str, params: dict[str, list[str]]) -> None:
+        def give(self, name: str, params: dict[str, list[str]]) -> None:
             told = {key: values[-1] for key, values in params.items()}
             expires, signature = told.get("expires", ""), told.get("signature", "")
             is_good = sandbox.outputs.admits(name, expires, signature)
@@ -132,26 +98,8 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             if file is None:
                 return self.send(Reply(403, "<Error><Code>AccessDenied</Code></Error>"))
             fault = sandbox.world("files", "").next_fault(f"GET /{name}")
-            if "status" in fault:
-                return self.send(Reply(fault["status"], fault.get("body", "")))
-            size = file.stat().st_size
-            self.send_response(200)
-            self.send_header("Content-Type", KINDS.get(file.suffix, "video/mp4"))
-            if not fault.get("no_length"):
-                self.send_header("Content-Length", str(size))
-            else:
-                self.send_header("Connection", "close")
-                self.close_connection = True
-            self.end_headers()
-            left = int(size * fault.get("cut", 1.0))
-            with file.open("rb") as content:
-                while left > 0 and (piece := content.read(min(PIECE, left))):
-                    self.wfile.write(piece)
-                    left -= len(piece)
-            self.close_connection = self.close_connection or "cut" in fault
-
-        def log_message(self, *_: object) -> None:
-            """Silent: addresses are signed."""
+            if not self.begin_badly(fault):
+                self.send_file(file, fault)
 
     return Handler
 

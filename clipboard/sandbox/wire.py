@@ -1,0 +1,151 @@
+"""How requests are read and answers written, and everything that can go wrong on the way.
+
+A fault is a dictionary; what it can do, alone or together:
+  {"delay": 3}                     answer so many seconds later
+  {"status": 503, "body": …, "headers": {…}}   answer that instead, nothing having happened
+  {"hang_up": "before"}            close the connection without an answer, nothing having happened
+  {"hang_up": "after"}             as before, but the request has been carried out
+  {"hang_up": "reset"}             as "before", by a reset
+  {"replace": {"a": 1}}            merge these fields into the JSON answer
+  {"raw": "<html>"}                carry it out, but answer that text, of the kind it would have
+  {"headers": {…}}                 add or replace headers of the answer
+  {"cut": 0.5}                     send only that part of the body, though its whole length is told
+  {"no_length": true}              tell no length; the connection's end is the body's
+  {"extra": 100}                   send so many bytes more than were told
+  {"pad": 1000000}                 make the body longer by so many spaces
+  {"drip": 0.5}                    a byte, then so many seconds of silence, and so on
+  {"changed": true}                for a file: other bytes, the same video
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Iterable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+from clipboard.sandbox.vendor import Reply
+
+LARGEST_BODY = 4 * 1024**3
+PIECE = 256 * 1024
+LONGEST_DELAY = 600.0
+KINDS = {".webp": "image/webp", ".wav": "audio/wav"}
+Fault = dict[str, Any]
+
+
+class TooLarge(Exception):
+    """The request's body."""
+
+
+class Wire(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
+
+    def body(self) -> bytes:
+        """The request's body, of a told length or in chunks. Raises TooLarge."""
+        if "chunked" in self.headers.get("transfer-encoding", "").lower():
+            return b"".join(self.chunks())
+        told = self.headers.get("content-length") or "0"
+        if not told.isdecimal() or int(told) > LARGEST_BODY:
+            raise TooLarge
+        return self.rfile.read(int(told))
+
+    def chunks(self) -> Iterator[bytes]:
+        left = LARGEST_BODY
+        while size := int(self.rfile.readline(100).partition(b";")[0].strip() or b"0", 16):
+            left -= size
+            if left < 0:
+                raise TooLarge
+            yield self.rfile.read(size)
+            self.rfile.readline(10)
+        while self.rfile.readline(1000).strip():  # trailers
+            pass
+
+    def begin_badly(self, fault: Fault) -> bool:
+        """Whether the fault has already answered, or never will."""
+        time.sleep(min(LONGEST_DELAY, fault.get("delay", 0)))
+        if fault.get("hang_up") == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if fault.get("hang_up") in ("before", "reset"):
+            self.close_connection = True
+            return True
+        if "status" in fault:
+            self.send(Reply(fault["status"], fault.get("body", {})), fault)
+            return True
+        return False
+
+    def send(self, reply: Reply, fault: Fault | None = None) -> None:
+        fault = fault or {}
+        if "replace" in fault and isinstance(reply.body, dict):
+            reply.body = reply.body | fault["replace"]
+        raw, kind = reply.raw()
+        if "raw" in fault:
+            raw = str(fault["raw"]).encode("utf-8", "surrogatepass")
+        self.deliver(reply.status, {"Content-Type": kind} | reply.headers, len(raw), [raw], fault)
+
+    def send_file(self, file: Path, fault: Fault) -> None:
+        kind = {"Content-Type": KINDS.get(file.suffix, "video/mp4")}
+        if "raw" in fault:
+            raw = str(fault["raw"]).encode()
+            return self.deliver(200, kind, len(raw), [raw], fault)
+        # An MP4 may end in a box that players pass over.
+        tail = b"\0\0\0\x10free" + secrets.token_bytes(8) if fault.get("changed") else b""
+        size = file.stat().st_size + len(tail)
+        self.deliver(200, kind, size, pieces_of(file, tail), fault)
+
+    def deliver(
+        self, status: int, headers: dict[str, str], size: int, pieces: Iterable[bytes], fault: Fault
+    ) -> None:
+        whole = size + fault.get("pad", 0)
+        headers |= {str(name): str(value) for name, value in fault.get("headers", {}).items()}
+        has_length = not fault.get("no_length")
+        is_last = not has_length or "cut" in fault or "extra" in fault
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if has_length:
+            self.send_header("Content-Length", str(whole))
+        if is_last:
+            self.send_header("Connection", "close")
+        self.close_connection = self.close_connection or is_last
+        left = int(whole * fault.get("cut", 1.0)) + fault.get("extra", 0)
+        more = fault.get("pad", 0) + fault.get("extra", 0)
+        try:
+            self.end_headers()
+            self.write_some(padded(pieces, more), left, fault.get("drip", 0))
+        except ConnectionError:  # whoever asked had enough
+            self.close_connection = True
+
+    def write_some(self, pieces: Iterable[bytes], left: int, drip: float) -> None:
+        for piece in pieces:
+            part = piece[:left]
+            left -= len(part)
+            for at in range(len(part)) if drip else ():
+                self.wfile.write(part[at : at + 1])
+                time.sleep(drip)
+            if not drip:
+                self.wfile.write(part)
+            if left <= 0:
+                return
+
+    def log_message(self, *_: object) -> None:
+        """Silent: addresses are signed."""
+
+
+def pieces_of(file: Path, tail: bytes) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        while piece := content.read(PIECE):
+            yield piece
+    yield tail
+
+
+def padded(pieces: Iterable[bytes], more: int) -> Iterator[bytes]:
+    yield from pieces
+    while more > 0:
+        yield b" " * min(PIECE, more)
+        more -= PIECE
