@@ -182,7 +182,7 @@ def test_it_says_what_it_cost_and_what_a_kept_clip_cost(editor_client, editor, a
     cost = {"amount": 12, "unit": "credits", "is_estimate": True}
     job = factories.make_remote_job(account=account, state=Job.State.SUCCEEDED, cost=cost)
     clips = [factories.make_clip(team=account.team, job=job) for _ in range(4)]
-    assert "<span>about 12 credits</span>" in listed(editor_client)
+    assert "<span>cost about 12 credits</span>" in listed(editor_client)
 
     for clip in clips[:3]:
         Favourite.objects.put(user=editor, clip_id=clip.pk, on=True)
