@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from clipboard.clips.fetch import source_folder
 from clipboard.clips.ingest import SAMPLE, SAMPLE_OPTIONS, SAMPLE_TITLE, request_clips
-from clipboard.clips.models import Account, Clip, Job, Source, note
+from clipboard.clips.models import Account, Clip, Job, Source
+from clipboard.clips.order import place
 
 # Of a recording that stands on a page, as some providers want it; the sandbox opens no page.
 PAGE = "https://www.youtube.com/watch?v=two-cities"
@@ -92,17 +93,5 @@ def order_at(account: Account, source: Source, user: Any) -> None:
         clip = Clip.objects.filter(team=account.team, source=source).exclude(file="").first()
         if clip is None:
             return
-    if account.jobs.exists():
-        return
-    ready = source.state == Source.State.READY
-    job = Job.objects.create(
-        team_id=source.team_id,
-        source=source,
-        clip=clip,
-        provider=account.provider,
-        account=account,
-        options=OPTIONS[account.provider],
-        created_by=user,
-        next_action_at=timezone.now() if ready else None,
-    )
-    note(job, "ordered", "Ordered for the demonstration.", by=user)
+    if not account.jobs.exists():
+        place(account, source, clip, OPTIONS[account.provider], user=user)
