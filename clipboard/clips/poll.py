@@ -112,12 +112,13 @@ class Purse:
     def __init__(self, account: Account, *, wanted: int, now: datetime) -> None:
         self.account, self.wait = account, 0.0
         adapter = account.adapter
+        each = adapter.calls_a_poll
         self.budgets = [one for one in adapter.budgets if one.name in adapter.poll_budgets]
         self.left = {
-            budget.name: take_from_budget(account, budget, calls=wanted, now=now)
+            budget.name: take_from_budget(account, budget, calls=wanted * each, now=now)
             for budget in self.budgets
         }
-        self.polls = min(wanted, self.left.get("status", wanted))
+        self.polls = min(wanted, self.left.get("status", wanted * each) // each)
         status = next((budget for budget in self.budgets if budget.name == "status"), None)
         if status and self.polls < wanted:
             self.wait = wait_for_budget(status, now=now)

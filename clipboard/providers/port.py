@@ -108,6 +108,7 @@ class Provider:
     clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can
     budgets: ClassVar[tuple[Budget, ...]] = ()
     poll_budgets: ClassVar[frozenset[str]] = frozenset({"status"})  # what `poll` may take from
+    calls_a_poll: ClassVar[int] = 1  # at most, from any one of these
     pace: ClassVar[Pace]
     library: ClassVar[Library | None] = None  # where recordings can be put before any job
     not_taken: ClassVar[frozenset[str]] = frozenset()  # codes of faults before anything was begun

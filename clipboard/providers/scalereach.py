@@ -51,6 +51,7 @@ class ScaleReach(Provider):
     options = OPTIONS
     clip_filters = CLIP_FILTERS
     budgets = (Budget(name="status", calls=100, seconds=60),)
+    calls_a_poll = 2  # the video, then its clips
     pace = Pace(first=12, slowest=60, deadline=6 * 3600)
     can_look_up = True
     can_delete = True

@@ -48,6 +48,7 @@ class Sync(Provider):
         Budget(name="generate", calls=60, seconds=60),
         Budget(name="status", calls=600, seconds=60),
     )
+    calls_a_poll = 2  # with progress, then without where that fails
     pace = Pace(first=5, slowest=30, deadline=7200)
     longest_wait = 55
     can_look_up = True
