@@ -29,6 +29,7 @@ class Route:
     public: bool = False  # opens without an account
     editors: bool = False  # refuses people who may only look
     admins: bool = False  # refuses all but owners and admins
+    signed: bool = False  # proven by a signature, not by a form's token: tests of its own
     page: bool = False  # a whole page, as opposed to a fragment, a file or data
 
 
@@ -83,6 +84,7 @@ ROUTES = {
     "order_estimate": act("source"),
     "preset_create": act("source"),
     "preset_delete": act("preset"),
+    "webhook_receive": Route(("POST",), "token", public=True, signed=True),
     "account_list": page(),
     "account_create": page(takes=("GET", "HEAD", "POST"), editors=True, admins=True),
     "account_edit": page("account", takes=("GET", "HEAD", "POST"), editors=True, admins=True),

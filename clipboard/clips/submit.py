@@ -24,6 +24,7 @@ from clipboard.clips.models import (
     take_from_budget,
     wait_for_budget,
 )
+from clipboard.clips.webhook import webhook_url
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
@@ -77,6 +78,7 @@ def order_of(job: Job, account: Account) -> Order:
         title=job.source.title,
         duration=(job.clip or job.source).duration,
         idempotency_key=job.idempotency_key or secrets.token_hex(16),
+        webhook_url=webhook_url(account),
     )
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("sources/<int:pk>/order/cost/", views.order_estimate, name="order_estimate"),
     path("sources/<int:pk>/order/presets/", views.preset_create, name="preset_create"),
     path("presets/<int:pk>/delete/", views.preset_delete, name="preset_delete"),
+    path("webhooks/<str:token>/", views.webhook_receive, name="webhook_receive"),
     path("providers/", views.account_list, name="account_list"),
     path("providers/new/", views.account_create, name="account_create"),
     path("providers/<int:pk>/", views.account_edit, name="account_edit"),

@@ -33,6 +33,7 @@ from .source import (
     source_rename,
     source_retry,
 )
+from .webhook import webhook_receive
 
 __all__ = [
     "account_check",
@@ -66,4 +67,5 @@ __all__ = [
     "source_progress",
     "source_rename",
     "source_retry",
+    "webhook_receive",
 ]

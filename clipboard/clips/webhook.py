@@ -1,0 +1,95 @@
+"""What providers send by themselves: kept as it came, and no more than a hint to ask them now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from clipboard.clips.models import Account, Delivery, Job, note
+from clipboard.lib.seal import CannotOpen
+from clipboard.providers.errors import ProviderError
+
+SALT = "clipboard.clips.webhook"
+MOST_FORGED = 100  # kept for each account: whoever has its address can send any number
+
+
+def webhook_url(account: Account) -> str:
+    """Where this account's provider is to send its messages; "" where they could not be believed
+    or could not arrive."""
+    believable = account.adapter.has_webhooks and account.sealed_webhook_secret
+    if not believable or not settings.PUBLIC_BASE_URL:
+        return ""
+    token = signing.Signer(salt=SALT).sign(str(account.pk))
+    return settings.PUBLIC_BASE_URL + reverse("webhook_receive", args=[token])
+
+
+def account_of(token: str) -> Account | None:
+    try:
+        pk = int(signing.Signer(salt=SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+    account = Account.objects.usable().filter(pk=pk).first()
+    return account if account and account.adapter.has_webhooks else None
+
+
+def receive(account: Account, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Keep the message; whether it made a job due now. The same one twice does nothing more."""
+    remote_id, verdict = judge(account, body, headers)
+    if not keep(account, body, verdict=verdict, remote_id=remote_id):
+        return False
+    if verdict != Delivery.Verdict.AUTHENTIC:
+        return False
+    return ask_now(account, remote_id)
+
+
+def judge(account: Account, body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
+    """The job it speaks of, and whether it is the provider's own."""
+    try:
+        secret = account.webhook_secret()
+    except CannotOpen:
+        return "", Delivery.Verdict.UNCHECKED
+    if not secret:
+        return "", Delivery.Verdict.UNCHECKED
+    try:
+        remote_id = account.adapter.check_webhook(body, headers, secret)
+    except ProviderError:
+        return "", Delivery.Verdict.FORGED
+    return remote_id[:255], Delivery.Verdict.AUTHENTIC
+
+
+def keep(account: Account, body: bytes, *, verdict: str, remote_id: str) -> bool:
+    """False: it came before, or there are enough of its kind."""
+    digest = hashlib.sha256(body).hexdigest()
+    same = Delivery.objects.filter(account=account, digest=digest, verdict=verdict)
+    if same.update(times=F("times") + 1):
+        return False
+    others = Delivery.objects.filter(account=account).exclude(verdict=Delivery.Verdict.AUTHENTIC)
+    if verdict != Delivery.Verdict.AUTHENTIC and others.count() >= MOST_FORGED:
+        return False
+    try:
+        with transaction.atomic():
+            Delivery.objects.create(
+                account=account, digest=digest, body=body, verdict=verdict, remote_id=remote_id
+            )
+    except IntegrityError:  # the same one at the same moment
+        return False
+    return True
+
+
+@transaction.atomic
+def ask_now(account: Account, remote_id: str) -> bool:
+    job = Job.objects.filter(account=account, remote_id=remote_id).exclude(remote_id="").first()
+    if job is None:
+        return False  # faster than our own commit, perhaps: the first poll is due soon
+    asked = Job.objects.open().filter(pk=job.pk, lease_until=None)
+    made_due = asked.update(next_action_at=timezone.now())
+    if made_due:
+        note(job, "webhook", f"{account.adapter.title} sent a message: asked now.")
+    return bool(made_due)
