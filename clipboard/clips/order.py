@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from clipboard.clips.ingest import request_clips
-from clipboard.clips.models import Account, Clip, Job, Source, note
+from clipboard.clips.models import UNUSABLE, Account, Clip, Job, Source, note
 from clipboard.clips.submit import address_of, charge, order_of
 from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
@@ -51,6 +51,8 @@ def draft(
 
 def what_is_sent(account: Account, source: Source, clip: Clip | None) -> Sent:
     title, what = account.adapter.title, "clip" if clip else "recording"
+    if source.state in UNUSABLE:
+        return Sent(problem="This recording cannot be used; open it to see why.")
     if clip and not clip.file:
         return Sent(problem="This clip has no file yet, so that there is nothing to send.")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.urls import reverse
@@ -186,6 +188,31 @@ def test_a_test_that_succeeds_ends_the_trouble(service, owner_client, team):
     assert f'id="account-{account.pk}"' in answer
     assert "Works" in answer
     assert Account.objects.get().trouble == ""
+
+
+def test_what_runs_goes_on_at_once_when_the_trouble_is_over(service, owner_client, team):
+    account = in_trouble(team, "Refused.", base_url=service.url)
+    later = timezone.now() + timedelta(minutes=5)
+    job = factories.make_remote_job(account=account, next_action_at=later)
+    service.says(STATUS, (404, {}))
+
+    owner_client.post(reverse("account_check", args=[account.pk]))
+
+    job.refresh_from_db()
+    assert job.next_action_at <= timezone.now()
+
+
+def test_an_account_of_a_provider_that_is_no_more_hurts_no_page(owner_client, owner, team):
+    account = factories.make_account(team=team, name="Old")
+    factories.make_remote_job(account=account)
+    Job.objects.update(provider="gone")
+    Account.objects.update(provider="gone")
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+
+    assert "gone: Old" not in listed(owner_client)
+    for page in (reverse("job_list"), reverse("admin:clips_account_changelist")):
+        assert "gone: Old" in owner_client.get(page).content.decode()
 
 
 def test_an_address_of_our_own_network_is_not_asked(owner_client, team, settings):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from clipboard.clips.forms import Sheet
 from clipboard.clips.forms.choices import choices_form, written
 from clipboard.clips.models import Job, Preset
 from clipboard.providers.options import Option
@@ -203,6 +206,33 @@ def test_nothing_is_ordered_where_one_of_several_is_wrong(editor_client, team, s
     assert response.status_code == 422
     assert "This is needed." in response.content.decode()
     assert not Job.objects.exists()
+
+
+def test_of_two_who_send_the_same_at_once_one_is_asked_about_it(editor, account, source):
+    sheets = [Sheet(source, data=query(given(account)), is_checked=True) for _ in range(2)]
+
+    assert [len(sheet.place(user=editor)) for sheet in sheets] == [1, 0]
+    assert sheets[1].repeats
+
+
+def query(data):
+    return QueryDict(urlencode(data, doseq=True))
+
+
+@pytest.mark.parametrize("state", ["failed", "duplicate"])
+def test_nothing_is_ordered_of_a_recording_that_is_no_use(editor_client, team, account, state):
+    source = factories.make_source(team=team, state=state)
+
+    assert post(editor_client, "order_create", source, given(account)).status_code == 422
+    assert not Job.objects.exists()
+
+
+def test_an_order_waits_for_its_recording(editor_client, team, account):
+    source = factories.make_source(team=team, state="preparing")
+
+    post(editor_client, "order_create", source, given(account))
+
+    assert Job.objects.get().next_action_at is None
 
 
 def test_someone_must_be_asked(editor_client, account, source):

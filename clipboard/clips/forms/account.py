@@ -84,6 +84,7 @@ class AccountForm(forms.Form):
         try:
             with transaction.atomic():
                 account.save()
+                account.wake()
         except IntegrityError:
             self.add_error("name", TAKEN)
             return False

@@ -141,14 +141,18 @@ class Sheet:
     def blocked(self) -> bool:
         return any(line.sent.problem for line in self.lines)
 
+    @transaction.atomic
     def place(self, *, user: Any) -> list[Job]:
-        """All of it or nothing: an empty list says that something is to be put right first."""
+        """All of it or nothing: an empty list says that something is to be put right first.
+
+        Of two who send the same at once, the second finds what the first has ordered.
+        """
+        Source.objects.select_for_update().filter(pk=self.source.pk).first()
         if not self.lines:
             self.error = "Choose whom to ask."
         if not self.lines or not all(line.may_go for line in self.lines):
             return []
-        with transaction.atomic():
-            return [
-                place(line.account, self.source, self.clip, line.options or {}, user=user)
-                for line in self.lines
-            ]
+        return [
+            place(line.account, self.source, self.clip, line.options or {}, user=user)
+            for line in self.lines
+        ]

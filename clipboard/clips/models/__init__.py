@@ -5,7 +5,7 @@ from .clip import Clip, Rendition
 from .delivery import Delivery
 from .download import Download, order_download
 from .event import JobEvent, note
-from .job import ANALYSIS, COUNT, RENDERING, THRESHOLD, Job
+from .job import ANALYSIS, COUNT, RENDERING, THRESHOLD, UNUSABLE, Job
 from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
 from .preset import Preset
 from .source import Source
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "RENDERING",
     "THRESHOLD",
+    "UNUSABLE",
     "Account",
     "Clip",
     "Delivery",

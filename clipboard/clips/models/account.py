@@ -58,7 +58,12 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.adapter.title}: {self.name}"
+        return f"{self.title}: {self.name}"
+
+    @property
+    def title(self) -> str:
+        """The provider's, also of one that this release does not have."""
+        return PROVIDERS[self.provider].title if self.provider in PROVIDERS else self.provider
 
     @property
     def adapter(self) -> Provider:
@@ -96,9 +101,18 @@ class Account(models.Model):
             **({"trouble": ""} if passed else {}),
         }
         Account.objects.filter(pk=self.pk).update(**found)
+        if passed:
+            self.wake()
 
     def switch(self, *, on: bool) -> None:
         Account.objects.filter(pk=self.pk).update(is_disabled=not on)
+        if on:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have what runs there asked after now, which was put off while nothing could be asked."""
+        running = self.jobs.filter(state__in=("running", "partial"))
+        running.update(next_action_at=timezone.now())
 
     @transaction.atomic
     def remove(self) -> None:

@@ -15,6 +15,7 @@ from clipboard.clips.forms import AccountForm
 from clipboard.clips.forms.account import new_account
 from clipboard.clips.greet import check_account
 from clipboard.clips.models import Account
+from clipboard.clips.tasks import ask_later
 from clipboard.clips.usage import today, usage_of
 from clipboard.providers.registry import PROVIDERS
 from clipboard.teams.access import admins_only
@@ -55,6 +56,7 @@ def account_edit(request: Any, pk: int) -> HttpResponse:
 def account_check(request: Any, pk: int) -> HttpResponse:
     account = one_of(request, pk)
     found = check_account(account)
+    ask_later()
     words = f"{account} works." if found.passed else f"{account} does not work: {found.sentence}"
     return changed(request, pk, words, is_well=found.passed)
 
@@ -66,6 +68,7 @@ def account_disable(request: Any, pk: int) -> HttpResponse:
     account = one_of(request, pk)
     on = "on" in request.POST
     account.switch(on=on)
+    ask_later()
     words = "is switched on." if on else "is switched off: nothing is sent or asked with it."
     return changed(request, pk, f"{account} {words}")
 
@@ -97,6 +100,7 @@ def account_form(request: Any, account: Account, *, told: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = AccountForm(sent, account=account)
     if form.is_valid() and form.save():
+        ask_later()
         messages.success(request, f"{account} {told}")
         return redirect("account_list")
     context = {"account": account, "adapter": account.adapter, "form": form}
