@@ -1,0 +1,120 @@
+"""Forms made of what adapters declare: typed, bounded, and what is empty is not sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from clipboard.clips.forms.choices import choices_form, written
+from clipboard.providers.options import Option
+from clipboard.providers.port import Provider
+from clipboard.providers.registry import PROVIDERS
+from tests import factories
+from tests.clips import ordering
+from tests.clips.ordering import post
+
+pytestmark = pytest.mark.django_db
+
+
+class Anything(Provider):
+    name, title = "anything", "Anything"
+    options = (
+        Option(name="a.text", label="Text", kind="text", least=2, most=5),
+        Option(name="long", label="Long", kind="long_text", needed_when=("pick", "x")),
+        Option(name="whole", label="Whole", kind="whole", least=1, most=9),
+        Option(name="number", label="Number", kind="number", least=0, most=1),
+        Option(name="pick", label="Pick", kind="choice", choices=(("x", "X"), ("y", "Y"))),
+        Option(name="switch", label="Switch", kind="switch", default=True),
+        Option(name="colour", label="Colour", kind="colour"),
+        Option(name="list", label="List", kind="list", least=2, most=3),
+        Option(name="json", label="JSON", kind="json"),
+    )
+
+
+@pytest.fixture
+def source(team):
+    return ordering.make_source(team)
+
+
+@pytest.fixture
+def account(team):
+    return factories.make_account(team=team)
+
+
+def test_it_types_what_was_chosen_and_leaves_out_what_was_not():
+    form = choices_form(Anything())(
+        {
+            "a.text": " abc ",
+            "long": "one\r\ntwo",
+            "whole": "3",
+            "number": "0.5",
+            "pick": "x",
+            "switch": "0",
+            "colour": "#ff7e4F",
+            "list": "a\r\n\r\n b ",
+            "json": '{"k": [1, null]}',
+        }
+    )
+    assert form.is_valid(), form.errors
+    assert form.options() == {
+        "a.text": "abc",
+        "long": "one\ntwo",
+        "whole": 3,
+        "number": 0.5,
+        "pick": "x",
+        "switch": False,
+        "colour": "#ff7e4F",
+        "list": ["a", "b"],
+        "json": {"k": [1, None]},
+    }
+    assert choices_form(Anything())(written(Anything(), form.options())).data["list"] == "a\nb"
+    empty = choices_form(Anything())({})
+    assert empty.is_valid()
+    assert empty.options() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("a.text", "abcdef", "At most 5 characters."),
+        ("a.text", "\x00ab", "Null characters"),
+        ("whole", "0", "Write a whole number from 1 to 9."),
+        ("whole", "9" * 5000, "Write a whole number from 1 to 9."),
+        ("number", "nan", "Write a number from 0 to 1."),
+        ("number", "1e999", "Write a number from 0 to 1."),
+        ("pick", "z", "Choose one of these."),
+        ("switch", "maybe", "Choose yes or no."),
+        ("colour", "red", "Write a colour such as #FF7E4F."),
+        ("list", "only one", "Write 2 to 3 lines."),
+        ("json", "{", "This is no JSON"),
+        ("json", "NaN", "This is no JSON"),
+        ("json", "[" * 9000, "This is no JSON"),
+        ("json", '"\\u0000"', "cannot be stored"),
+        ("json", '"\\ud800"', "This is no JSON"),
+    ],
+)
+def test_bad_choices_get_a_sentence(name, value, sentence):
+    form = choices_form(Anything())({name: value})
+
+    assert not form.is_valid()
+    assert sentence in str(form.errors[name])
+
+
+def test_what_another_choice_needs_must_be_given():
+    form = choices_form(Anything())({"pick": "x"})
+    assert form.errors["long"] == ["This is needed."]
+    assert choices_form(Anything())({"pick": "y"}).is_valid()
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_every_providers_options_can_be_shown_and_given(provider, editor_client, team, source):
+    account = factories.make_account(team=team, provider=provider)
+    clip = None
+    if account.adapter.makes == "version":
+        clip = factories.make_clip(team=team, job=factories.make_job(team=team, source=source))
+    about = {"clip": clip.pk} if clip else {}
+
+    page = post(editor_client, "order_form", source, {"account": account.pk, **about})
+
+    text = page.content.decode()
+    for option in account.adapter.options:
+        assert f'name="account-{account.pk}-{option.name}"' in text
