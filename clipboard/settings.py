@@ -260,8 +260,8 @@ Q_CLUSTER: dict[str, Any] = {
     "queue_limit": 2,
     "bulk": 1,
     "poll": 0.2,
-    "timeout": 60,
-    "retry": 300,
+    "timeout": 120,  # an order and what it asks before may each wait for half a minute
+    "retry": 600,
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": -1,
