@@ -98,7 +98,7 @@ def test_it_sends_the_options_along(signed_in_page):
 def test_it_pauses_and_goes_on(signed_in_page):
     network = Network(signed_in_page)
     network.slow()
-    drop(signed_in_page, "Long.mp4", 40 * MB)
+    drop(signed_in_page, "Long.mp4", 20 * MB)
     signed_in_page.get_by_role("button", name="Pause").click()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Paused")
     signed_in_page.get_by_role("button", name="Go on").click()
@@ -110,14 +110,14 @@ def test_it_pauses_and_goes_on(signed_in_page):
 def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
     network = Network(signed_in_page)
     network.slow()
-    drop(signed_in_page, "Cut.mp4", 40 * MB)
+    drop(signed_in_page, "Cut.mp4", 20 * MB)
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
     network.cut()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Trying again")
     network.fast()
 
     expect(signed_in_page.locator(".source", has_text="Cut")).to_be_visible(timeout=30_000)
-    assert Source.objects.get().upload.path.stat().st_size == 40 * MB
+    assert Source.objects.get().upload.path.stat().st_size == 20 * MB
     problems.clear()  # the browser says that it was offline
 
 
@@ -164,7 +164,7 @@ def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
 def begun(signed_in_page, tmp_path):
     """A page on which a real file was dropped, and is not through yet."""
     file = tmp_path / "Begun.mp4"
-    file.write_bytes(b"x" * 40 * MB)
+    file.write_bytes(b"x" * 20 * MB)
     Network(signed_in_page).slow()
     drop_from_disk(signed_in_page, file)
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
@@ -183,7 +183,7 @@ def test_it_goes_on_by_itself_after_a_reload(signed_in_page, begun):
 def test_it_does_not_go_on_with_a_file_that_has_changed(signed_in_page, begun):
     signed_in_page.on("dialog", lambda dialog: dialog.accept())
     signed_in_page.goto("/clips/")
-    begun.write_bytes(b"y" * 40 * MB)
+    begun.write_bytes(b"y" * 20 * MB)
     signed_in_page.goto("/sources/")
 
     expect(signed_in_page.get_by_role("button", name="Choose the file")).to_be_visible()
@@ -213,7 +213,7 @@ def test_a_second_tab_leaves_the_upload_to_the_first(signed_in_page, begun):
 
 def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page):
     """The picker gives a handle; here of a file that the browser itself keeps."""
-    signed_in_page.evaluate(PICKER, 40 * MB)
+    signed_in_page.evaluate(PICKER, 20 * MB)
     Network(signed_in_page).slow()
     signed_in_page.get_by_label("Drop recordings here").click()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
@@ -284,7 +284,7 @@ class Network:
         self.tools = page.context.new_cdp_session(page)
 
     def slow(self):
-        self.emulate(uploadThroughput=8 * MB)
+        self.emulate(uploadThroughput=4 * MB)
 
     def fast(self):
         self.emulate()
