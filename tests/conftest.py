@@ -8,11 +8,16 @@ from django.db import connection
 from tests import factories
 from tests.prepared import once, prepare
 
-# What takes longest starts first, so that no worker is left alone with it in the end.
+# Workers take whole files, so that each starts its browser or product once. What takes longest
+# starts first, so that no worker is left alone with it in the end.
 LONG_FIRST = (
-    "tests/kill/test_busy.py",
     "tests/kill/test_idle.py",
+    "tests/kill/test_busy.py",
+    "tests/browser/test_upload.py",
+    "tests/engine/test_hostile.py",
+    "tests/browser/test_axe.py",
     "tests/browser/test_player.py",
+    "tests/browser/test_main_job.py",
     "tests/browser/",
     "tests/kill/",
     "tests/test_postgres.py",
@@ -26,16 +31,7 @@ LONG_FIRST = (
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if needs_its_module(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     items.sort(key=place)
-
-
-def needs_its_module(item):
-    """Whether something is made once for all tests of its file: they had better stay together."""
-    made = item._fixtureinfo.name2fixturedefs.values()
-    return any(fixture.scope == "module" for fixtures in made for fixture in fixtures)
 
 
 def place(item):

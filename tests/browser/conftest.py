@@ -30,11 +30,9 @@ SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 
 
 def pytest_collection_modifyitems(items):
-    """One worker for each file, so that it starts browser and site once."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if not CHROMIUM and os.environ.get("REQUIRE_ALL") != "1":
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
 

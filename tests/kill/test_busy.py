@@ -10,7 +10,6 @@ from tests.kill.upload import Upload
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.xdist_group("kill busy"),
     pytest.mark.timeout(240),
 ]
 

@@ -22,7 +22,6 @@ from tests.kill.upload import Upload
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.xdist_group("kill idle"),
     pytest.mark.timeout(240),
 ]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.running import LINK, ROOT, free_port, running_product
 
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("product")]
+pytestmark = pytest.mark.kill
 
 
 def test_it_serves_signs_in_and_leaves_nothing_behind(tmp_path):
