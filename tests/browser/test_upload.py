@@ -161,7 +161,15 @@ def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
 
 
 @pytest.fixture
-def begun(signed_in_page, tmp_path):
+def cut_short(signed_in_page, problems):
+    """Asked too soon where to go on, the server has yet to write what came before the cut: the
+    browser tells of its 409, after which the page asks again."""
+    yield
+    problems[:] = [one for one in problems if "status of 409" not in one]
+
+
+@pytest.fixture
+def begun(signed_in_page, tmp_path, cut_short):
     """A page on which a real file was dropped, and is not through yet."""
     file = tmp_path / "Begun.mp4"
     file.write_bytes(b"x" * 20 * MB)
@@ -211,7 +219,7 @@ def test_a_second_tab_leaves_the_upload_to_the_first(signed_in_page, begun):
     expect(second.locator(".upload")).to_have_count(0)
 
 
-def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page):
+def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page, cut_short):
     """The picker gives a handle; here of a file that the browser itself keeps."""
     signed_in_page.evaluate(PICKER, 20 * MB)
     Network(signed_in_page).slow()
