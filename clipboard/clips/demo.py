@@ -81,6 +81,8 @@ def add_account(team: Any, provider: str) -> Account:
     if account.base_url != address:
         account.base_url = address
         account.keep_key(KEYS[provider])
+        if account.adapter.has_webhooks:
+            account.keep_webhook_secret(f"whsec_{KEYS[provider]}")
         account.save()
     return account
 

@@ -18,8 +18,8 @@ from clipboard.sandbox.vendor import Ask, Reply, Vendor
 DAY = 24 * 3600
 LIMITS = {"clips": (10, DAY), "upload": (50, DAY), "other": (6000, 60)}
 CLIPS = r"/v1/(?:clips|creator/reels)"
-VIDEOS = "/v1/videos"
-GROUPS = r"/v1/(?:videos/groups|video-groups)"
+VIDEOS = "/v[12]/videos"
+GROUPS = r"(?:/v1/videos/groups|/v[12]/video-groups)"
 
 
 class Reka(Vendor):
@@ -30,6 +30,7 @@ class Reka(Vendor):
         ("GET", f"{CLIPS}/(?P<id>[^/]+)", reka_clips.status, "other"),
         ("DELETE", f"{CLIPS}/(?P<id>[^/]+)", reka_clips.delete, "other"),
         ("POST", r"(?:/v1)?/videos/upload", reka_videos.upload, "upload"),
+        ("POST", "/v2/videos", reka_videos.upload_only, "upload"),
         ("POST", "/videos/get", reka_videos.get, "other"),
         ("DELETE", "/videos/delete", reka_videos.delete, "other"),
         ("GET", GROUPS, reka_groups.listed, "other"),
@@ -41,6 +42,7 @@ class Reka(Vendor):
         ("POST", f"{GROUPS}/(?P<id>[^/]+)/videos", reka_groups.move, "other"),
         ("GET", VIDEOS, reka_videos.listed, "other"),
         ("GET", f"{VIDEOS}/(?P<id>[^/]+)", reka_videos.look, "other"),
+        ("PATCH", "/v2/videos/(?P<id>[^/]+)", reka_videos.update, "other"),
         ("DELETE", f"{VIDEOS}/(?P<id>[^/]+)", reka_videos.delete_one, "other"),
     )
 

@@ -1,4 +1,4 @@
-"""Reka's store of videos, by its first paths (without a number) and those of version 1."""
+"""Reka's store of videos: by its first paths (without a number), and those of versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -21,21 +21,50 @@ YES = {"true", "1", "yes", "on"}
 def upload(ask: Ask) -> Reply:
     """By multipart or as a plain form (either is sent by clients of theirs)."""
     fields = ask.fields()
+    if "index" not in fields:
+        return invalid("index is required", "index")
+    if isinstance(fields.get("file"), tuple) and not fields.get("video_name"):
+        return invalid("video_name is required", "video_name")
+    video = taken(ask, fields)
+    if isinstance(video, Reply):
+        return video
+    told = "download_initiated" if video["from"] else "upload_initiated"
+    return Reply(200, {"video_id": video["id"], "video_s3_url": None, "status": told})
+
+
+def upload_only(ask: Ask) -> Reply:
+    """Version 2, which indexes nothing by itself."""
+    video = taken(ask, {"index": False} | ask.fields())
+    if isinstance(video, Reply):
+        return video
+    told = "uploading" if video["from"] else "uploaded"
+    return Reply(202, {"video_id": video["id"], "status": told, "metadata": None})
+
+
+def taken(ask: Ask, fields: dict[str, Any]) -> dict[str, Any] | Reply:
+    """The video that is kept now, or the refusal."""
     file, address = fields.get("file"), fields.get("video_url")
     group = str(fields.get("group_id") or NO_GROUP)
     if isinstance(file, tuple) == bool(address):
         return invalid("Provide exactly one of file and video_url", "file")
     if address and not is_address(address):
         return invalid("video_url must be a URL", "video_url")
-    if "index" not in fields:
-        return invalid("index is required", "index")
-    if isinstance(file, tuple) and not fields.get("video_name"):
-        return invalid("video_name is required", "video_name")
     if group != NO_GROUP and ask.world.get("group", group) is None:
         return unknown("Video group")
-    video = kept(ask, fields, group)
-    told = "download_initiated" if address else "upload_initiated"
-    return Reply(200, {"video_id": video["id"], "video_s3_url": None, "status": told})
+    return kept(ask, fields, group)
+
+
+def update(ask: Ask) -> Reply:
+    """Version 2: another name or group."""
+    video, asked = ask.world.get("video", ask.parts["id"]), ask.fields()
+    if video is None:
+        return unknown("Video")
+    group = str(asked.get("group_id") or video["group"])
+    if group != NO_GROUP and ask.world.get("group", group) is None:
+        return unknown("Video group")
+    video |= {"group": group, "name": str(asked.get("name") or video["name"])}
+    ask.world.put("video", video["id"], video)
+    return Reply(200, body_of(ask, video))
 
 
 def kept(ask: Ask, fields: dict[str, Any], group: str) -> dict[str, Any]:

@@ -23,7 +23,8 @@ LEFT_OUT = ("outputFileName", "projectId", "synthesizedAudioUrl", "errorCode", "
 
 
 def secret_of(key: str) -> str:
-    return "whsec_" + hashlib.sha256(key.encode()).hexdigest()[:32]
+    """One that whoever knows the key can tell, so that nobody has to ask."""
+    return f"whsec_{key}"
 
 
 def signature(body: bytes, secret: str, moment: int) -> str:

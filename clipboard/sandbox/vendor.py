@@ -156,12 +156,11 @@ class Vendor:
 
 
 def multipart(content_type: str, body: bytes) -> dict[str, Any]:
-    """
-    >>> multipart('multipart/form-data; boundary="b"',
-    ...   b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
-    ...   b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.mp4"\r\n\r\n\r\n\r\n'
-    ...   b'--b--\r\n')
-    {'a': '1', 'f': ('x.mp4', b'\r\n')}
+    r"""
+    >>> head = b'--b\r\nContent-Disposition: form-data; name='
+    >>> body = head + b'"a"\r\n\r\n1\r\n' + head + b'"f"; filename="x"\r\n\r\n\r\n!\r\n--b--\r\n'
+    >>> multipart('multipart/form-data; boundary="b"', body)
+    {'a': '1', 'f': ('x', b'\r\n!')}
     """
     boundary = header("content-type", content_type).get_boundary()
     if not boundary:

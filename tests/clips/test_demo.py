@@ -14,6 +14,7 @@ from clipboard.clips.prepare import stored_name
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.server import Sandbox
+from clipboard.sandbox.sync_webhook import secret_of
 from clipboard.sandbox.world import Memory
 from tests import factories, recordings
 
@@ -81,6 +82,7 @@ def test_it_adds_everything_once(team, owner, sandbox):
     accounts = Account.objects.order_by("provider")
     assert [one.provider for one in accounts] == ["reelbot", "reka", "scalereach", "sync"]
     assert all(one.base_url == f"{sandbox.origin}/{one.provider}" for one in accounts)
+    assert Account.objects.get(provider="sync").webhook_secret() == secret_of(demo.KEYS["sync"])
     jobs = Job.objects.order_by("provider")
     assert [job.provider for job in jobs] == ["local", "reelbot", "reka", "scalereach"]
 

@@ -118,7 +118,7 @@ def test_the_paths_of_both_versions_and_both_encodings_work(sandbox, encoding):
 @pytest.mark.parametrize(
     ("form", "param"),
     [
-        ({"video_name": "x", "index": "true"}, "file"),
+        ({"index": "true"}, "file"),
         ({"video_url": TALK}, "index"),
         ({"video_url": "ftp://me.example", "index": "true"}, "video_url"),
     ],
@@ -141,3 +141,17 @@ def test_it_takes_a_file_as_command_line_clients_send_it(sandbox):
     ).json()["results"]
     assert httpx.get(found["url"]).content == content
     assert found["metadata"]["duration"] is None
+
+
+def test_the_second_version_uploads_without_an_index_and_renames(sandbox):
+    with httpx.Client(base_url=sandbox.base_url("reka"), headers=HEADERS) as client:
+        made = client.post("/v2/videos", data={"video_url": TALK, "video_name": "one"})
+        assert (made.status_code, made.json()["status"]) == (202, "uploading")
+        path = f"/v2/videos/{made.json()['video_id']}"
+        group = client.post("/v2/video-groups", json={"name": "Talks"}).json()["group_id"]
+        changed = client.patch(path, json={"name": "two", "group_id": group}).json()
+        assert (changed["metadata"]["video_name"], changed["group_id"]) == ("two", group)
+        assert client.patch(path, json={"group_id": "unknown"}).status_code == 404
+        assert client.get("/v2/videos").json()["results"][0]["indexing_status"] == "pending"
+        assert client.delete(path).status_code == 200
+        assert client.get(path).status_code == 404
