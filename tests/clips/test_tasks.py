@@ -108,6 +108,7 @@ def test_one_nudge_is_enough(sent):
     assert OrmQ.objects.filter(key=tasks.MEDIA).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)  # a tick closes connections that are in a transaction
 def test_what_is_due_is_swept_up(watch, sent, team):
     watch.next = {f"probe {name}": 1e12 for name in tasks.CLUSTERS}
     watch.tick()
