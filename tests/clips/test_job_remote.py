@@ -65,6 +65,16 @@ def test_it_says_whom_was_asked_for_what(editor_client, account):
     assert "Kind: Cinematic; Topic: sea; Tone: calm and 1 more" in page
 
 
+def test_a_version_leads_to_its_clip(editor_client, team):
+    clip = factories.make_clip(team=team)
+    account = factories.make_account(team=team, provider="sync")
+    factories.make_remote_job(account=account, source=clip.source, clip=clip)
+
+    page = listed(editor_client)
+
+    assert f'another version of <a href="{reverse("clip_detail", args=[clip.pk])}"' in page
+
+
 def test_a_lost_order_shows_what_happened_and_two_answers(editor_client, lost):
     page = listed(editor_client)
 
