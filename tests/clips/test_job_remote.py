@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clipboard.clips.models import Job, note
+from clipboard.clips.models import Delivery, Job, note
 from clipboard.review.models import Favourite
 from tests import factories
 
@@ -221,6 +221,23 @@ def test_a_jobs_page_tells_all_that_happened(editor_client, editor, account):
     assert "editor@example.org" in page
     assert "abc123" in page
     assert "<dt>Topic</dt><dd>sea</dd>" in page
+
+
+def test_who_manages_sees_what_the_provider_sent_redacted(editor_client, editor, account):
+    job = factories.make_remote_job(account=account)
+    body = b'{"id": "abc123", "url": "https://cdn.example/v.mp4?signature=canary"}'
+    Delivery.objects.create(
+        account=account, digest="1" * 64, body=body, verdict="authentic", remote_id="abc123"
+    )
+    address = reverse("job_detail", args=[job.pk])
+    assert "cdn.example" not in editor_client.get(address).content.decode()
+
+    editor.memberships.update(role="admin")
+
+    page = editor_client.get(address).content.decode()
+    assert "https://cdn.example/v.mp4?…" in page
+    assert "signed by it" in page
+    assert "canary" not in page
 
 
 def test_cancelling_says_that_the_provider_may_go_on(editor_client, account):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from clipboard.lib.redact import redact
+
+MOST_SHOWN = 20_000
+
 
 class Delivery(models.Model):
     """A webhook's message. It only makes the poll happen now; nothing in it is believed."""
@@ -30,3 +34,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} message on {self.remote_id or 'nothing'}"
+
+    @property
+    def shown(self) -> str:
+        """The message as text, without secrets and signatures."""
+        return redact(bytes(self.body)[:MOST_SHOWN].decode("utf-8", "replace"))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips import progress
-from clipboard.clips.models import Clip, Job, note
+from clipboard.clips.models import Clip, Delivery, Job, note
 from clipboard.clips.tasks import ask_later, look_later
 from clipboard.lib.wording import plural
 from clipboard.providers.reading import identity
@@ -24,6 +24,7 @@ from clipboard.teams.access import editors_only
 PAGE = 30
 MOST_RETRIED = 200
 MOST_EVENTS = 500
+MOST_RAW = 20
 LARGEST = 2**62
 
 
@@ -52,7 +53,8 @@ def job_detail(request: Any, pk: int) -> HttpResponse:
     context = context_of(request, [get_object_or_404(jobs_of(request), pk=pk)])
     job = context["jobs"][0]
     events = job.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
-    return render(request, "clips/job_detail.html", context | {"job": job, "events": events})
+    told = {"job": job, "events": events, "deliveries": deliveries_of(job, context["can_manage"])}
+    return render(request, "clips/job_detail.html", context | told)
 
 
 @require_POST
@@ -130,6 +132,13 @@ def job_loosen(request: Any, pk: int) -> HttpResponse:
         job.loosen(by=request.user)
         look_later()
     return listed_again(request, "It runs again with looser limits.")
+
+
+def deliveries_of(job: Job, can_manage: bool) -> list[Delivery]:
+    """What the provider sent by itself, for those who look after the account."""
+    if not (can_manage and job.account and job.remote_id):
+        return []
+    return list(job.account.deliveries.filter(remote_id=job.remote_id).order_by("-pk")[:MOST_RAW])
 
 
 def go_on() -> None:
