@@ -18,7 +18,7 @@ run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=900
 	@$(BIN)/python manage.py serve
 
 demo: $(VENV)/.$(RUNTIME)  ## start everything with providers that are played on this machine: no key needed
-	@SANDBOX=1 VAR_DIR=$${VAR_DIR:-$(CURDIR)/var/demo} $(BIN)/python manage.py serve
+	@SANDBOX=1 VAR_DIR=$${VAR_DIR:-$(CURDIR)/var/demo} exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install
