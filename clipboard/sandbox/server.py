@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,16 @@ from clipboard.sandbox.wire import TooLarge, Wire
 from clipboard.sandbox.world import Memory, World
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients may leave whenever they like."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Sandbox:
     """The whole of it, serving on loopback from `start` to `close`. Use port 0 for a free one."""
 
@@ -25,8 +36,7 @@ class Sandbox:
     ) -> None:
         self.vendors = {vendor.name: vendor for vendor in vendors}
         self.memory, self.outputs = memory, outputs
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler_of(self))
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", port), handler_of(self))
 
     @property
     def netloc(self) -> str:

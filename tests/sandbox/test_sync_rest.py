@@ -31,6 +31,7 @@ def client(sandbox):
 def test_an_answer_can_be_held_back(ask, clock, client):
     job = ask(sync.submit(order())).remote_id
     clock.skip(7.5)
+    clock.runs = True
     held = ask(sync.wait(job, seconds=20))
     assert held.state == "succeeded"
     assert held.look_again_after == 2
