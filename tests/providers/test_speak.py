@@ -39,7 +39,7 @@ def test_it_asks_once_for_what_anybody_is_told(serve):
     "call", [Call("GET", "/v2/errors", keep_for=60), Call("GET", "/v2/errors", with_key=False)]
 )
 def test_it_asks_again_for_everything_else(serve, call):
-    server = serve(sends(answer(b"[1]")))
+    server = serve(sends(answer(b"[1]", connection="close")))  # as it does
     with open_client() as client:
         carry_out(steps(call, call), connected(server), client)
     assert len(server.requests) == 2
