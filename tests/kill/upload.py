@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 
+import httpx
+
 from tests.running import Product
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -42,3 +44,13 @@ class Upload:
         if answer.status_code == 200:
             self.offset = int(answer.headers["Upload-Offset"])
         return answer.status_code == 200
+
+    def goes_on(self) -> bool:
+        """The rest, from where the server says; what still answers may die in the middle of it."""
+        if not self.can_go_on():
+            return False
+        try:
+            self.send()
+        except httpx.TransportError:
+            return False
+        return True
