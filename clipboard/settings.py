@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +16,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
 
-def kept_secret(name: str, make: Callable[[], str]) -> str:
-    """One made on first use and kept in VAR_DIR, for the owner's eyes only."""
-    file = VAR_DIR / name
-    if not file.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        draft = VAR_DIR / f".{name}-{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-            out.write(make())
-        # Linked when it is whole: of several that start at once, one wins and the others read it.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-        draft.unlink()
-    return file.read_text()
-
-
 # --- Who may reach it -----------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY") or kept_secret("secret_key", lambda: secrets.token_urlsafe(64))
+SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(
+    VAR_DIR / "secret_key", make=lambda: secrets.token_urlsafe(64)
+)
 HTTPS = env.boolean("HTTPS", default=False)
 PORT = env.number("PORT", 8000, least=1, most=65535)
 HOST = env.text("HOST", "127.0.0.1")
@@ -246,7 +230,9 @@ IMPORT_MAX_GB = env.number("IMPORT_MAX_GB", UPLOAD_MAX_GB, least=1, most=10_000)
 # --- Providers ------------------------------------------------------------------------------------
 
 # The first seals providers' keys, all open them.
-PROVIDER_SECRETS = env.secrets("PROVIDER_SECRETS") or [kept_secret("provider_secret", new_secret)]
+PROVIDER_SECRETS = env.secrets("PROVIDER_SECRETS") or [
+    env.kept_secret(VAR_DIR / "provider_secret", make=new_secret)
+]
 
 # --- Background work: rows are the truth, django-q2 is a nudge --------------------------------
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -87,3 +88,17 @@ def address(name: str, default: str, *, schemes: Sequence[str], example: str) ->
 def path(name: str, default: Path) -> Path:
     value = os.environ.get(name, "").strip()
     return Path(value).expanduser().resolve() if value else default
+
+
+def kept_secret(file: Path, *, make: Callable[[], str]) -> str:
+    """One made on first use and kept in that file, for the owner's eyes only."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}-{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(make())
+        # Linked when it is whole: of several that start at once, one wins and the others read it.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text()
