@@ -9,31 +9,10 @@ from django.urls import reverse
 from clipboard.clips import tasks
 from clipboard.clips.models import Account, Job
 from tests import factories
-from tests.clips.service import Service
 
 pytestmark = pytest.mark.django_db
 CANARY = "rb_live_canary-0123456789"
 STATUS = "GET /api/v1/video/status/connection-test"
-
-
-@pytest.fixture
-def service(settings):
-    service = Service()
-    settings.OUTBOUND_ALLOW_HOSTS = [service.netloc]
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def owner(editor):
-    editor.memberships.update(role="owner")
-    return editor
-
-
-@pytest.fixture
-def owner_client(client, owner):
-    client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
-    return client
 
 
 def test_the_key_is_nowhere(service, owner_client, owner, team, caplog):

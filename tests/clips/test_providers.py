@@ -12,7 +12,6 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Account, Clip, Download, Job, JobEvent
 from clipboard.providers.speak import carry_out_alone
 from tests import factories, recordings
-from tests.clips.service import Service
 
 pytestmark = pytest.mark.django_db
 
@@ -27,14 +26,6 @@ CANARY = "rb_live_canary-0123456789"
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory):
     return recordings.make(tmp_path_factory.mktemp("recordings") / "talk.mp4")
-
-
-@pytest.fixture
-def service(settings):
-    service = Service()
-    settings.OUTBOUND_ALLOW_HOSTS = [service.netloc]
-    yield service
-    service.close()
 
 
 @pytest.fixture

@@ -135,10 +135,6 @@ class Job(AtProvider, Leased):
         return adapter.title if adapter else self.provider.capitalize()
 
     @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN_STATES
-
-    @property
     def can_retry(self) -> bool:
         """A recording that cannot be used is mended first; its jobs cannot do that."""
         return self.state in self.ENDED_BADLY and self.source.state not in UNUSABLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -20,6 +20,7 @@ class AtProvider(models.Model):
     state: str
     remote_id: str
     next_action_at: Any
+    OPEN_STATES: ClassVar[tuple[str, ...]]
 
     class Meta:
         abstract = True
@@ -32,7 +33,7 @@ class AtProvider(models.Model):
 
     @property
     def is_open(self) -> bool:
-        raise NotImplementedError
+        return self.state in self.OPEN_STATES
 
     @property
     def adapter(self) -> Provider | None:
