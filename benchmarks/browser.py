@@ -25,6 +25,7 @@ from tests.install import chromium
 from tests.running import ROOT, Product, running_product
 
 CLICKS = 20
+REST = 500  # milliseconds: between clicks of a person who looks at what came
 WIDTH, HEIGHT = 1366, 850
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 CLICK = """
@@ -120,9 +121,13 @@ def on_the_wire(answer: Response) -> int:
 
 def click(page: Page) -> None:
     page.goto("/clips/", wait_until="networkidle")
-    times = [page.evaluate(CLICK) for _ in range(CLICKS)]
-    median, worst = statistics.median(times), max(times)
-    print(f"Filter click → painted: median {median:.0f} ms, worst {worst:.0f} ms (aim: 100 ms)")
+    for rest, words in ((REST, "page at rest, aim: 100 ms"), (0, "each upon the last one's paint")):
+        times = []
+        for _ in range(CLICKS):
+            page.wait_for_timeout(rest)
+            times.append(page.evaluate(CLICK))
+        median, worst = statistics.median(times), max(times)
+        print(f"Filter click → painted: median {median:.0f} ms, worst {worst:.0f} ms ({words})")
 
 
 def grade(product: Product, executable: str, cookie: str, folder: Path) -> None:
