@@ -108,7 +108,7 @@ class Batch:
 
     def progress_line(self, *, width: int = 28) -> str:
         """
-        Team talk  ######----------------------  21 %  transcribing
+        Team talk  ######----------------------  21%  transcribing
         """
         whole = sum(entry.fraction for entry in self.entries) / len(self.entries)
         at = next((entry for entry in self.entries if entry.is_open), self.entries[-1])

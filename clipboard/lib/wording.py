@@ -51,9 +51,9 @@ def file_size(value: float) -> str:
 def percent(fraction: float) -> str:
     """
     >>> percent(0.424)
-    '42 %'
+    '42%'
     """
-    return f"{int(fraction * 100)} %"
+    return f"{int(fraction * 100)}%"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -178,7 +178,7 @@ function progress(one, sent, size) {
   one.speed = one.speed ? one.speed * 0.7 + speed * 0.3 : speed;
   one.at = { now, sent };
   const left = one.speed ? (size - sent) / one.speed : Infinity;
-  says(one.row, "sending", `${Math.floor((sent / size) * 100)} % of ${bytes(size)} · ${bytes(one.speed)}/s${left < 360000 ? ` · ${clock(left)} left` : ""}`);
+  says(one.row, "sending", `${Math.floor((sent / size) * 100)}% of ${bytes(size)} · ${bytes(one.speed)}/s${left < 360000 ? ` · ${clock(left)} left` : ""}`);
 }
 
 function done(one) {

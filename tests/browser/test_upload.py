@@ -152,7 +152,7 @@ def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
     upload.path.parent.mkdir(parents=True, exist_ok=True)
     upload.path.write_bytes(b"B" * MB)
     page = open_page("/sources/", by=editor)
-    expect(page.locator(".upload__says")).to_have_text(re.compile("Stopped at 25 % of 4.2 MB"))
+    expect(page.locator(".upload__says")).to_have_text(re.compile("Stopped at 25% of 4.2 MB"))
     drop(page, "Half.mp4", 4 * MB)
 
     expect(page.locator(".source", has_text="Half")).to_be_visible()

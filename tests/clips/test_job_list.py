@@ -23,7 +23,7 @@ def test_it_names_the_stage_and_how_far_it_is(editor_client, team):
     page = editor_client.get(reverse("job_list")).content.decode()
 
     assert "Transcribing" in page
-    assert "42 %" in page
+    assert "42%" in page
     assert reverse("job_cancel", args=[job.pk]) in page
 
 

@@ -106,7 +106,7 @@ def test_it_lists_what_stopped_on_the_way(editor_client, editor, team):
     html = page(editor_client)
 
     assert "Half.mp4" in html
-    assert "42 %" in html
+    assert "42%" in html
     assert "Not mine.mp4" not in html
 
 
@@ -133,8 +133,8 @@ def test_one_answer_serves_every_busy_card(editor_client, team):
     second = factories.make_source(team=team, state="preparing", stage="proxy", progress=0.9)
     html = fragment(editor_client, first, second)
 
-    assert "Fetching it · 42 %" in html
-    assert "copy that browsers play · 90 %" in html
+    assert "Fetching it · 42%" in html
+    assert "copy that browsers play · 90%" in html
     assert html.count('hx-swap-oob="true"') == 2
     assert 'hx-trigger="every 2s"' in html
     assert "<article" not in html

@@ -64,7 +64,7 @@ def test_it_draws_the_evidence(editor_client, team):
     page = editor_client.get(address(playable(team, evidence=[part, other]))).content.decode()
 
     assert "A question at once." in page
-    assert "weighs 75 %" in page
+    assert "weighs 75%" in page
     assert 'width="88' in page
 
 

@@ -258,7 +258,7 @@ def test_it_says_how_each_clip_stands(editor_client, team):
     page = editor_client.get("/clips/").content.decode()
 
     assert "Plays from the recording" in page
-    assert "Rendering, 42 %" in page
+    assert "Rendering, 42%" in page
     assert "The sound is broken." in page
     assert f'hx-get="/clips/progress/?id={busy.pk}&amp;' in page
 

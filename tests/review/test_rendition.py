@@ -93,7 +93,7 @@ def test_the_list_asks_again_until_all_is_done(editor_client, clip):
     Rendition.objects.filter(pk=row.pk).update(state="ready", file="clips/r.mp4", size=2_200_000)
     after = editor_client.get(address).content.decode()
 
-    assert "Rendering, 42 %" in during
+    assert "Rendering, 42%" in during
     assert "hx-trigger" in during
     assert "hx-trigger" not in after
     assert reverse("rendition_download", args=[row.pk]) in after
