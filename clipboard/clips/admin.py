@@ -22,6 +22,7 @@ from .models import (
     Job,
     JobEvent,
     Preset,
+    RemoteCopy,
     Rendition,
     Source,
 )
@@ -168,6 +169,15 @@ class AccountAdmin(OnlyRead):
     search_fields = ("name", "team__name")
     ordering = ("-pk",)
     heavy = ("sealed_key", "sealed_webhook_secret")
+
+
+@admin.register(RemoteCopy)
+class RemoteCopyAdmin(OnlyRead):
+    list_display = ("name", "account", "state", "progress", "remote_id", "error", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("account",)
+    search_fields = ("name", "remote_id", "error")
+    ordering = ("-pk",)
 
 
 @admin.register(Preset)

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from clipboard.clips.ingest import request_clips
-from clipboard.clips.models import UNUSABLE, Account, Clip, Job, Source, note
-from clipboard.clips.submit import address_of, charge, order_of
+from clipboard.clips.models import UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
+from clipboard.clips.shipment import address_of, goes_by_upload, has_link, order_of
+from clipboard.clips.submit import charge
 from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
-from clipboard.lib.wording import span
+from clipboard.lib.wording import file_size, span
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.speak import carry_out_alone
 
@@ -36,7 +37,12 @@ def offered(team: Any, *, clip: Clip | None) -> list[Account]:
 
 
 def draft(
-    account: Account, source: Source, clip: Clip | None, options: dict[str, Any] | None = None
+    account: Account,
+    source: Source,
+    clip: Clip | None,
+    options: dict[str, Any] | None = None,
+    *,
+    wants_upload: bool = False,
 ) -> Job:
     """The job as it would be, not stored."""
     return Job(
@@ -46,17 +52,30 @@ def draft(
         account=account,
         provider=account.provider,
         options=options or {},
+        wants_upload=wants_upload,
     )
 
 
-def what_is_sent(account: Account, source: Source, clip: Clip | None) -> Sent:
+def may_choose_upload(account: Account, source: Source, clip: Clip | None) -> bool:
+    """Whether the recording can go there as a link and as a file too."""
+    job = draft(account, source, clip)
+    wanted = draft(account, source, clip, wants_upload=True)
+    return has_link(job, account.adapter.takes) and goes_by_upload(wanted, account.adapter)
+
+
+def what_is_sent(
+    account: Account, source: Source, clip: Clip | None, *, wants_upload: bool = False
+) -> Sent:
     title, what = account.adapter.title, "clip" if clip else "recording"
     if source.state in UNUSABLE:
         return Sent(problem="This recording cannot be used; open it to see why.")
     if clip and not clip.file:
         return Sent(problem="This clip has no file yet, so that there is nothing to send.")
+    job = draft(account, source, clip, wants_upload=wants_upload)
+    if goes_by_upload(job, account.adapter):
+        return Sent(upload_in_words(account, source))
     try:
-        address = address_of(draft(account, source, clip), account.adapter.takes)
+        address = address_of(job, account.adapter.takes)
     except ProviderError as error:
         return Sent(problem=error.message)
     if not address:
@@ -68,6 +87,17 @@ def what_is_sent(account: Account, source: Source, clip: Clip | None) -> Sent:
         )
     host = urlsplit(address).hostname
     return Sent(f"{title} gets these choices and the link at {host} that this {what} came from.")
+
+
+def upload_in_words(account: Account, source: Source) -> str:
+    title = account.adapter.title
+    if account.copies.filter(sha256=source.sha256, state=RemoteCopy.State.READY).exists():
+        return f"This recording lies at {title} already; {title} gets these choices and uses that."
+    size = f" ({file_size(source.size)})" if source.size else ""
+    return (
+        f"The file of this recording itself{size} is uploaded to {title} and stays there until it "
+        f"is deleted; then {title} gets these choices."
+    )
 
 
 def ordered_before(
@@ -86,7 +116,13 @@ def mark_of(options: dict[str, Any]) -> str:
 
 
 def place(
-    account: Account, source: Source, clip: Clip | None, options: dict[str, Any], *, user: Any
+    account: Account,
+    source: Source,
+    clip: Clip | None,
+    options: dict[str, Any],
+    *,
+    user: Any,
+    wants_upload: bool = False,
 ) -> Job:
     """Due at once where the recording is ready, else when it becomes so."""
     job = request_clips(
@@ -96,6 +132,7 @@ def place(
         provider=account.provider,
         account=account,
         clip=clip,
+        wants_upload=wants_upload,
     )
     note(job, "ordered", f"Ordered from {account}.", by=user)
     return job

@@ -67,6 +67,8 @@ def doing(job: Job, *, now: datetime) -> str:
         return doing_there(job)
     if job.state == Job.State.RUNNING:
         return STAGES.get(job.stage, "Starting")
+    if job.stage and not is_local(job):
+        return job.stage  # its recording is on its way to the provider
     if job.error and job.next_action_at and job.next_action_at > now:
         return f"Tried and stopped; tries again in {span((job.next_action_at - now).seconds + 1)}"
     if job.source.is_busy:

@@ -19,16 +19,18 @@ from .models import (
     Lease,
     Leased,
     LeasedQuerySet,
+    RemoteCopy,
     Rendition,
     Source,
 )
 
-Kind = type[Source] | type[Job] | type[Rendition] | type[Download]
-KINDS: tuple[Kind, ...] = (Source, Job, Rendition, Download)
+Kind = type[Source] | type[Job] | type[Rendition] | type[Download] | type[RemoteCopy]
+KINDS: tuple[Kind, ...] = (Source, Job, Rendition, Download, RemoteCopy)
 LOCAL = "local"  # whose jobs our own engine does
 SEND_SECONDS = 300  # nobody renews the lease while a provider dawdles
 TO_SEND = (Job.State.QUEUED, Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN)
-HEAVY: tuple[Kind, ...] = (Job, Rendition)
+HEAVY: tuple[Kind, ...] = (Job, Rendition, RemoteCopy)
+ASKED_ABOUT = (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
 FIRST_FEW = 5
 
 
@@ -68,6 +70,8 @@ def in_order(kinds: Sequence[Kind], now: datetime) -> Iterator[LeasedQuerySet]:
         yield Job.objects.due(now=now).filter(provider=LOCAL).order_by("next_action_at")
     if Download in kinds:
         yield Download.objects.due(now=now).order_by("next_action_at")
+    if RemoteCopy in kinds:
+        yield RemoteCopy.objects.due(now=now).to_send().order_by("next_action_at")
     if Rendition in kinds:
         renditions = Rendition.objects.due(now=now)
         yield renditions.filter(is_preview=False).order_by("next_action_at")
@@ -96,6 +100,8 @@ def has_room_for_heavy(now: datetime) -> bool:
 
 def heavy(kind: Kind) -> LeasedQuerySet:
     """The rows that the media workers do; speaking to a provider is no work."""
+    if kind is RemoteCopy:
+        return RemoteCopy.objects.exclude(state__in=ASKED_ABOUT)
     rows: LeasedQuerySet = kind.objects.all()
     return rows.filter(provider=LOCAL) if kind is Job else rows
 
@@ -109,6 +115,16 @@ def take_order() -> Lease | None:
     return None
 
 
+def take_copy() -> Lease | None:
+    """Claim the most urgent upload that is to be asked about."""
+    now = timezone.now()
+    due = RemoteCopy.objects.due(now=now).to_ask_about().order_by("next_action_at")
+    for pk in due.values_list("pk", flat=True)[:FIRST_FEW]:
+        if RemoteCopy.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
+            return Lease(RemoteCopy.objects.get(pk=pk), owner=owner())
+    return None
+
+
 def orders(now: datetime) -> LeasedQuerySet:
     due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
     return due.order_by("next_action_at")
@@ -116,13 +132,25 @@ def orders(now: datetime) -> LeasedQuerySet:
 
 def is_something_to_ask() -> bool:
     """Whether any provider is to be spoken to."""
-    return Job.objects.due(now=timezone.now()).exclude(provider=LOCAL).exists()
+    now = timezone.now()
+    jobs = Job.objects.due(now=now).exclude(provider=LOCAL)
+    return jobs.exists() or RemoteCopy.objects.due(now=now).to_ask_about().exists()
 
 
 def speaking_here() -> int:
     """How many workers of this machine are speaking to providers."""
-    leased = Job.objects.under_lease(now=timezone.now()).exclude(provider=LOCAL)
-    return leased.filter(lease_owner__startswith=place()).values("lease_owner").distinct().count()
+    return len({owner for rows in spoken() for owner in owners_here(rows)})
+
+
+def owners_here(rows: LeasedQuerySet) -> list[str]:
+    held = rows.under_lease(now=timezone.now()).filter(lease_owner__startswith=place())
+    return list(held.values_list("lease_owner", flat=True).distinct())
+
+
+def spoken() -> list[LeasedQuerySet]:
+    """What the workers that speak to providers do."""
+    jobs: LeasedQuerySet = Job.objects.exclude(provider=LOCAL)
+    return [jobs, RemoteCopy.objects.filter(state__in=ASKED_ABOUT)]
 
 
 def held_here() -> int:
@@ -147,8 +175,7 @@ def let_go_here(*, counted: bool) -> int:
 
 def let_go_spoken_here() -> int:
     """As `let_go_here`, for what the workers that speak to providers held."""
-    spoken = Job.objects.exclude(provider=LOCAL)
-    return spoken.let_go(owner_prefix=place(), counted=False)
+    return sum(rows.let_go(owner_prefix=place(), counted=False) for rows in spoken())
 
 
 def put_off_or_fail(row: Leased, sentence: str, *, lease: Lease) -> None:

@@ -6,12 +6,10 @@ the provider lists its jobs, sent again only under the same idempotency key, els
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from clipboard.clips.models import (
@@ -20,15 +18,16 @@ from clipboard.clips.models import (
     Account,
     Job,
     Lease,
+    copy_of,
     note,
     take_from_budget,
     wait_for_budget,
 )
-from clipboard.clips.webhook import webhook_url
+from clipboard.clips.shipment import goes_by_upload, order_of
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
-from clipboard.providers.errors import ProviderError
-from clipboard.providers.model import Cost, Order, RemoteJob, Submitted
+from clipboard.providers.errors import NO_RECORDING, ProviderError
+from clipboard.providers.model import Cost, RemoteJob, Submitted
 from clipboard.providers.port import Call, Provider
 from clipboard.providers.speak import carry_out_alone
 
@@ -36,6 +35,7 @@ OWN_BUDGET = "own_budget"  # we did not even ask
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
 LISTED_WITHIN = timedelta(minutes=3)  # a provider's list may lag behind what it took
 FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked
+COPY_LOOKED_FOR = timedelta(seconds=60)
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -46,12 +46,33 @@ def submit_job(job: Job, *, lease: Lease) -> None:
         return refuse(job, lease, why_not(account))
     if job.state in (Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN):
         return resolve(job, account, lease)
+    if waits_for_copy(job, account, lease):
+        return
     try:
         send(job, account, lease)
     except CannotOpen:
         refuse(job, lease, KEY_LOST)
     except ProviderError as error:
         after_error(job, account, error, lease)
+
+
+def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
+    """Whether its recording is to be brought to the provider first; deposit.py does that, and
+    makes the job due again. The time it is put off for is only a net below that."""
+    if not goes_by_upload(job, account.adapter):
+        return False
+    copy = copy_of(job.source, account)
+    if job.copy_id != copy.pk:
+        write(lease, copy=copy)
+    if copy.is_ready:
+        return False
+    copy.want()
+    lease.finish(
+        stage=job.stage or f"To be uploaded to {account.title}"[:40],
+        attempts=max(0, job.attempts - 1),
+        next_action_at=timezone.now() + COPY_LOOKED_FOR,
+    )
+    return True
 
 
 def send(job: Job, account: Account, lease: Lease) -> None:
@@ -62,39 +83,14 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         sent_at=job.sent_at or timezone.now(),
         idempotency_key=order.idempotency_key,
         started_at=job.started_at or timezone.now(),
+        stage="",
+        progress=0,
         error="",
     )
     note(job, "sent", f"Sent to {account.adapter.title}.")
     steps = account.adapter.submit(order)
     submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
     taken(job, account, submitted, lease)
-
-
-def order_of(job: Job, account: Account) -> Order:
-    """Raises ProviderError("input") where the provider could not reach the recording."""
-    return Order(
-        options=job.options,
-        address=address_of(job, account.adapter.takes),
-        title=job.source.title,
-        duration=(job.clip or job.source).duration,
-        idempotency_key=job.idempotency_key or secrets.token_hex(16),
-        webhook_url=webhook_url(account),
-    )
-
-
-def address_of(job: Job, takes: frozenset[str]) -> str:
-    """Where the provider finds what it is to work on; "" where it takes no address."""
-    link = job.source.origin_url if job.source.origin == job.source.Origin.URL else ""
-    if "address" in takes and settings.PUBLIC_BASE_URL:
-        file = (job.clip or job.source).file
-        return f"{settings.PUBLIC_BASE_URL}{file.storage.url(file.name)}"
-    if link and job.clip is None and takes & {"address", "page"}:
-        return link
-    if "address" in takes:
-        raise ProviderError("input", NO_PUBLIC_ADDRESS, code="no_public_address")
-    if "page" in takes:
-        raise ProviderError("input", NO_PAGE, code="no_page")
-    return ""
 
 
 def charge(account: Account, call: Call) -> None:
@@ -135,6 +131,9 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
 
 
 def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) -> None:
+    if error.code == NO_RECORDING and job.copy and job.attempts < MAX_ATTEMPTS:
+        job.copy.forget()
+        return wait_and_send(job, error.message, lease, seconds=0, counted=True)
     if is_ambiguous(error, account.adapter):
         return park(job, account, error.message, lease)
     if error.kind in ("auth", "payment"):
@@ -291,8 +290,3 @@ def why_not(account: Account | None) -> str:
 KEY_LOST = "The account's key cannot be opened with PROVIDER_SECRETS; enter the key again."
 NO_ANSWER = "No answer came to the order."
 ASK_A_PERSON = "Look at {}'s own site, then say here whether it was taken."
-NO_PAGE = "This provider takes a link to a YouTube page only; add the recording by such a link."
-NO_PUBLIC_ADDRESS = (
-    "This provider fetches the recording from us; set PUBLIC_BASE_URL to an address that it "
-    "can reach, or use a provider that takes files."
-)

@@ -27,8 +27,9 @@ from clipboard.media.uploads import sweep_uploads
 from . import queue
 from .analyse import analyse_job
 from .bring import bring_clip
+from .deposit import ask_about_copy, send_copy
 from .ingest import sweep_sources, take_finished_uploads
-from .models import MAX_ATTEMPTS, Download, Job, Lease, Rendition, Source
+from .models import MAX_ATTEMPTS, Download, Job, Lease, RemoteCopy, Rendition, Source
 from .poll import poll_due
 from .prepare import prepare_source
 from .queue import KINDS, Kind
@@ -51,6 +52,7 @@ DOERS: dict[Kind, Callable[..., None]] = {
     Job: analyse_job,
     Rendition: render_rendition,
     Download: bring_clip,
+    RemoteCopy: send_copy,
 }
 
 
@@ -112,21 +114,22 @@ def speak_now() -> None:
     """Send what is ordered and ask after what runs, for a while; the next task goes on."""
     start = time.monotonic()
     while time.monotonic() - start < STEP_SECONDS:
-        lease = queue.take_order()
-        if lease is not None:
-            send_now(lease)
+        if lease := queue.take_order():
+            speak_about(lease, submit_job)
+        elif lease := queue.take_copy():
+            speak_about(lease, ask_about_copy)
         elif not poll_due():
             return
 
 
-def send_now(lease: Lease) -> None:
+def speak_about(lease: Lease, do: Callable[..., None]) -> None:
     try:
-        submit_job(lease.row, lease=lease)
+        do(lease.row, lease=lease)
     except Cancelled:
         pass
     except Exception:
         # Whether it was sent is not known here: the row's state says, when it is due again.
-        logger.exception("Job %s could not be sent", lease.row.pk)
+        logger.exception("%s %s was not spoken about", type(lease.row).__name__, lease.row.pk)
         lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)
 
 

@@ -20,6 +20,7 @@ Kind = Literal[
     "network",  # no answer, and nothing can have happened
     "unknown",  # the request may or may not have been carried out: look up, never just repeat
 ]
+NO_RECORDING = "no_recording"  # what lay in the service's own store is there no longer
 RETRYABLE: frozenset[Kind] = frozenset({"rate", "conflict", "provider", "network"})
 
 KIND_OF_STATUS: dict[int, Kind] = {

@@ -187,7 +187,7 @@ def _connect(
 class GuardedStream(httpcore.NetworkStream):
     """A socket whose reads and writes end at a moment, wherever the other side dawdles.
 
-    While nothing comes, `while_waiting` is called every second (it may raise to give up).
+    While nothing comes or goes, `while_waiting` is called every second (it may raise to give up).
     """
 
     def __init__(
@@ -198,7 +198,7 @@ class GuardedStream(httpcore.NetworkStream):
         self._while_waiting = while_waiting
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        moment = min(_moment(timeout), time.monotonic() + self._idle)
+        moment = self._until(timeout)
         while True:
             left = _left(moment, httpcore.ReadTimeout)
             try:
@@ -210,16 +210,20 @@ class GuardedStream(httpcore.NetworkStream):
                 raise httpcore.ReadError(error.strerror or "read") from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        rest = memoryview(buffer)
+        rest, moment = memoryview(buffer), self._until(timeout)
         while rest:
-            left = _left(_moment(timeout), httpcore.WriteTimeout)
+            left = _left(moment, httpcore.WriteTimeout)
             try:
-                self._socket.settimeout(min(left, self._idle))
+                self._socket.settimeout(min(left, TICK_SECONDS))
                 rest = rest[self._socket.send(rest) :]
+                moment = self._until(timeout)
             except TimeoutError:
-                raise httpcore.WriteTimeout("write") from None
+                self._while_waiting()
             except OSError as error:
                 raise httpcore.WriteError(error.strerror or "write") from error
+
+    def _until(self, timeout: float | None) -> float:
+        return min(_moment(timeout), time.monotonic() + self._idle)
 
     def start_tls(
         self,

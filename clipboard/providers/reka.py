@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from clipboard.providers import reka_answers as answers
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import ProviderError, unsure
+from clipboard.providers.errors import NO_RECORDING, ProviderError, unsure
 from clipboard.providers.model import Order, RemoteFile, RemoteJob, Submitted
 from clipboard.providers.options import nested
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
@@ -159,7 +159,7 @@ def recordings_of(order: Order) -> Steps[list[str]]:
         address = yield from address_in_store(order.asset)
     found = [address, *order.options.get("video_urls", ())]
     if not any(found):
-        raise ProviderError("input", "Reka needs the address of a recording.", code="no_recording")
+        raise ProviderError("input", "Reka needs the address of a recording.", code="no_address")
     return [url for url in found if url]
 
 
@@ -167,7 +167,7 @@ def address_in_store(asset_id: str) -> Steps[str]:
     assets = yield from VIDEOS.look([asset_id])
     if not assets:
         raise ProviderError(
-            "missing", "Reka has this recording no longer; upload it again.", code="no_recording"
+            "missing", "Reka has this recording no longer; upload it again.", code=NO_RECORDING
         )
     if assets[0].file is None:
         raise ProviderError(

@@ -19,7 +19,15 @@ from clipboard.providers.errors import SENTENCES, ProviderError, unsure
 from clipboard.providers.library import AssetState, Library, RemoteAsset, RemoteGroup, Upload
 from clipboard.providers.model import Failure, RemoteFile
 from clipboard.providers.port import Call, Steps
-from clipboard.providers.reading import identity, number, record, records, text, web_address
+from clipboard.providers.reading import (
+    MOST_ITEMS,
+    identity,
+    number,
+    record,
+    records,
+    text,
+    web_address,
+)
 from clipboard.providers.reka_answers import file_at, nonsense
 
 STATES: dict[str, AssetState] = {
@@ -72,8 +80,15 @@ class RekaVideos(Library):
         return assets_in(answer.json())
 
     def find(self, name: str) -> Steps[list[RemoteAsset]]:
+        """Raises ProviderError where there is none in a list too long to be read whole: it would
+        say that nothing arrived."""
         assets = yield from self.browse()
-        return [asset for asset in assets if asset.title == text(name, most=500)]
+        found = [asset for asset in assets if asset.title == text(name, most=500)]
+        if not found and len(assets) >= MOST_ITEMS:
+            raise ProviderError(
+                "provider", "Reka lists more videos than can be looked through.", code="too_many"
+            )
+        return found
 
     def refresh(self, asset_id: str) -> Steps[RemoteFile | None]:
         try:

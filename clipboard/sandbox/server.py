@@ -68,6 +68,9 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             try:
                 body = self.body()
+            except ConnectionError:
+                self.close_connection = True
+                return
             except (TooLarge, ValueError):
                 self.close_connection = True
                 return self.send(Reply(413, {"error": "The request is too large."}))

@@ -47,13 +47,17 @@ class Wire(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
 
     def body(self) -> bytes:
-        """The request's body, of a told length or in chunks. Raises TooLarge."""
+        """The request's body, of a told length or in chunks. Raises TooLarge, and ConnectionError
+        where the client left before its end: what is not whole is nothing."""
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
             return b"".join(self.chunks())
         told = self.headers.get("content-length") or "0"
         if not told.isdecimal() or int(told) > LARGEST_BODY:
             raise TooLarge
-        return self.rfile.read(int(told))
+        found = self.rfile.read(int(told))
+        if len(found) < int(told):
+            raise ConnectionAbortedError
+        return found
 
     def chunks(self) -> Iterator[bytes]:
         left = LARGEST_BODY

@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.clips.service import Service
+from tests.sandbox.conftest import clock, sample, sandbox
+
+__all__ = ["clock", "sample", "sandbox"]
 
 
 @pytest.fixture

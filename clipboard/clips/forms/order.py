@@ -12,6 +12,7 @@ from clipboard.clips.models import Account, Clip, Job, Preset, Source
 from clipboard.clips.order import (
     Sent,
     mark_of,
+    may_choose_upload,
     offered,
     ordered_before,
     place,
@@ -66,7 +67,16 @@ class Line:
 
     @cached_property
     def sent(self) -> Sent:
-        return what_is_sent(self.account, self.sheet.source, self.sheet.clip)
+        sheet, by_upload = self.sheet, self.wants_upload
+        return what_is_sent(self.account, sheet.source, sheet.clip, wants_upload=by_upload)
+
+    @cached_property
+    def may_upload(self) -> bool:
+        return may_choose_upload(self.account, self.sheet.source, self.sheet.clip)
+
+    @property
+    def wants_upload(self) -> bool:
+        return self.may_upload and self.given("way") == "upload"
 
     @cached_property
     def options(self) -> dict[str, Any] | None:
@@ -153,6 +163,13 @@ class Sheet:
         if not self.lines or not all(line.may_go for line in self.lines):
             return []
         return [
-            place(line.account, self.source, self.clip, line.options or {}, user=user)
+            place(
+                line.account,
+                self.source,
+                self.clip,
+                line.options or {},
+                user=user,
+                wants_upload=line.wants_upload,
+            )
             for line in self.lines
         ]

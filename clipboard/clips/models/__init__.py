@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from .account import Account, Spent, allowed, give_back, take_from_budget, wait_for_budget
 from .clip import Clip, Rendition
+from .copy import RemoteCopy, copy_of
 from .delivery import Delivery
 from .download import Download, order_download
 from .event import JobEvent, note
@@ -30,11 +31,13 @@ __all__ = [
     "Leased",
     "LeasedQuerySet",
     "Preset",
+    "RemoteCopy",
     "Rendition",
     "Source",
     "Spent",
     "Tally",
     "allowed",
+    "copy_of",
     "give_back",
     "note",
     "order_download",

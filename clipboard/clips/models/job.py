@@ -74,6 +74,17 @@ class Job(AtProvider, Leased):
         related_name="versions_ordered",
         help_text="of which another version is wanted; empty: clips of the source",
     )
+    wants_upload = models.BooleanField(
+        default=False, db_default=False, help_text="the file itself is to go to the provider"
+    )
+    copy = models.ForeignKey(
+        "clips.RemoteCopy",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        help_text="the recording's copy at the provider that it is fed from",
+    )
     remote_id = models.CharField(
         max_length=255,
         blank=True,

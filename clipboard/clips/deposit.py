@@ -1,0 +1,155 @@
+"""Bringing a recording into a provider's own store, so that a job can be fed from there.
+
+It is uploaded at most once: the intention is written first, and after an answer that never came the
+provider's list is looked through before anything is sent again.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from clipboard.clips.models import Account, Lease, RemoteCopy
+from clipboard.clips.submit import KEY_LOST, charge, why_not
+from clipboard.clips.taking_in import (
+    adopt,
+    after_error,
+    ask,
+    at_hand,
+    fail,
+    find_out,
+    note_all,
+    put_off,
+    write,
+)
+from clipboard.engine import Cancelled
+from clipboard.lib.seal import CannotOpen
+from clipboard.lib.wording import percent
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.library import Library, Upload
+from clipboard.providers.speak import carry_out
+
+TICK_SECONDS = 0.5
+TURN_SECONDS = 5.0  # until it is tried again where as many are on their way as may be
+
+
+class Unwanted(Exception):
+    """Nobody waits for it any more."""
+
+
+def send_copy(copy: RemoteCopy, *, lease: Lease) -> None:
+    """Upload a claimed recording, unless it is there already. Raises Cancelled."""
+    speak(copy, lease, upload_once)
+
+
+def ask_about_copy(copy: RemoteCopy, *, lease: Lease) -> None:
+    """Find out what became of a claimed upload, or how far its taking in is."""
+    speak(copy, lease, find_out)
+
+
+def speak(copy: RemoteCopy, lease: Lease, do: Callable[..., None]) -> None:
+    account = copy.account
+    if account.is_disabled or account.trouble:
+        return fail(copy, lease, why_not(account))
+    if not copy.waiting_jobs().exists():
+        lease.finish()
+        return
+    try:
+        do(copy, account, store_of(account), lease)
+    except CannotOpen:
+        fail(copy, lease, KEY_LOST)
+    except ProviderError as error:
+        after_error(copy, account, error, lease)
+
+
+def store_of(account: Account) -> Library:
+    library = account.adapter.library
+    if library is None:
+        raise ProviderError("input", f"{account.title} takes no files.", code="no_library")
+    return library
+
+
+# --- Sending --------------------------------------------------------------------------------------
+
+
+def upload_once(copy: RemoteCopy, account: Account, library: Library, lease: Lease) -> None:
+    now = timezone.now()
+    others = RemoteCopy.objects.filter(account=account, state=RemoteCopy.State.SENDING)
+    if others.under_lease(now=now).exclude(pk=copy.pk).count() >= library.uploads_at_once:
+        return put_off(copy, lease, seconds=TURN_SECONDS)
+    if copy.source is None or not copy.source.file:
+        return fail(copy, lease, "The recording is not here any more.")
+    if copy.remote_id:  # what could not be used there makes room for the next
+        ask(account, library.delete([copy.remote_id]))
+        write(lease, remote_id="")
+    elif found := at_hand(ask(account, library.find(copy.name))):
+        return adopt(copy, found[0], lease)
+    write(lease, state=RemoteCopy.State.SENDING, sent_at=now, progress=0, error="")
+    note_all(copy, "sent", f"The recording is uploaded to {account.title} first.")
+    send_file(copy, account, library, lease)
+
+
+def send_file(copy: RemoteCopy, account: Account, library: Library, lease: Lease) -> None:
+    from clipboard.providers.outbound import open_client  # only who speaks needs an HTTP library
+
+    source: Any = copy.source
+    with WatchedFile(source.file.path, partial(watch, copy, lease)) as file:
+        kind = source.content_type or "video/mp4"
+        steps = library.upload(Upload(name=copy.name, file=file, content_type=kind))
+        try:
+            with open_client(idle=library.silence, while_waiting=file.look_around) as client:
+                spend = partial(charge, account)
+                asset = carry_out(steps, account.connection(), client, charge=spend)
+        except Unwanted:
+            stopped(lease, is_whole=file.is_whole)
+        else:
+            adopt(copy, asset, lease)
+
+
+class WatchedFile(io.FileIO):
+    """A file that tells how much of it was read, now and then; who is told may raise."""
+
+    def __init__(self, path: str | Path, on_look: Callable[[float], None]) -> None:
+        super().__init__(path)
+        self.size = Path(path).stat().st_size
+        self.taken = 0
+        self._on_look = on_look
+        self._next = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.taken >= self.size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(-1 if size is None else size) or b""
+        self.taken = self.tell()
+        if time.monotonic() >= self._next:
+            self.look_around()
+        return piece
+
+    def look_around(self) -> None:
+        self._next = time.monotonic() + TICK_SECONDS
+        self._on_look(self.taken / max(1, self.size))
+
+
+def watch(copy: RemoteCopy, lease: Lease, fraction: float) -> None:
+    """Keep the lease, say how far it is, and stop where nobody waits for it. Raises Cancelled."""
+    if lease.should_stop():
+        raise Cancelled
+    if not copy.waiting_jobs().exists():
+        raise Unwanted
+    if not fraction or percent(fraction) != percent(copy.progress):
+        write(lease, progress=fraction)
+        copy.tell(f"Uploading to {copy.account.title}"[:40], progress=fraction)
+
+
+def stopped(lease: Lease, *, is_whole: bool) -> None:
+    """A part of a file is no upload; the whole of it may have arrived."""
+    state = RemoteCopy.State.UNKNOWN if is_whole else RemoteCopy.State.WAITING
+    lease.finish(state=state, progress=0, attempts=0)

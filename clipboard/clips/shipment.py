@@ -1,0 +1,64 @@
+"""What leaves for a provider with an order: a link to the recording, the page that it stands on,
+its number in the provider's own store, or the choices alone."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+
+from clipboard.clips.models import Account, Job
+from clipboard.clips.webhook import webhook_url
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.model import Order
+from clipboard.providers.port import Provider
+
+
+def order_of(job: Job, account: Account) -> Order:
+    """Raises ProviderError("input") where the provider could not reach the recording."""
+    by_upload = goes_by_upload(job, account.adapter)
+    return Order(
+        options=job.options,
+        address="" if by_upload else address_of(job, account.adapter.takes),
+        asset=job.copy.remote_id if by_upload and job.copy else "",
+        title=job.source.title,
+        duration=(job.clip or job.source).duration,
+        idempotency_key=job.idempotency_key or secrets.token_hex(16),
+        webhook_url=webhook_url(account),
+    )
+
+
+def goes_by_upload(job: Job, adapter: Provider) -> bool:
+    """Whether the file itself is sent: because that is wanted, or because no link can be."""
+    if adapter.library is None or job.clip or "asset" not in adapter.takes:
+        return False
+    return job.wants_upload or not has_link(job, adapter.takes)
+
+
+def has_link(job: Job, takes: frozenset[str]) -> bool:
+    try:
+        return bool(address_of(job, takes))
+    except ProviderError:
+        return False
+
+
+def address_of(job: Job, takes: frozenset[str]) -> str:
+    """Where the provider finds what it is to work on; "" where it takes no address."""
+    link = job.source.origin_url if job.source.origin == job.source.Origin.URL else ""
+    if "address" in takes and settings.PUBLIC_BASE_URL:
+        file = (job.clip or job.source).file
+        return f"{settings.PUBLIC_BASE_URL}{file.storage.url(file.name)}"
+    if link and job.clip is None and takes & {"address", "page"}:
+        return link
+    if "address" in takes:
+        raise ProviderError("input", NO_PUBLIC_ADDRESS, code="no_public_address")
+    if "page" in takes:
+        raise ProviderError("input", NO_PAGE, code="no_page")
+    return ""
+
+
+NO_PAGE = "This provider takes a link to a YouTube page only; add the recording by such a link."
+NO_PUBLIC_ADDRESS = (
+    "This provider fetches the recording from us; set PUBLIC_BASE_URL to an address that it "
+    "can reach, or use a provider that takes files."
+)
