@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from clipboard.clips.ingest import request_clips
-from clipboard.clips.models import UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
+from clipboard.clips.models import NO_USE, UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
 from clipboard.clips.shipment import address_of, goes_by_upload, has_link, order_of
 from clipboard.clips.submit import charge
 from clipboard.clips.usage import amount_in_words
@@ -68,7 +68,7 @@ def what_is_sent(
 ) -> Sent:
     title, what = account.adapter.title, "clip" if clip else "recording"
     if source.state in UNUSABLE:
-        return Sent(problem="This recording cannot be used; open it to see why.")
+        return Sent(problem=NO_USE)
     if clip and not clip.file:
         return Sent(problem="This clip has no file yet, so that there is nothing to send.")
     job = draft(account, source, clip, wants_upload=wants_upload)

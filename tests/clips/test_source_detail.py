@@ -72,6 +72,18 @@ def test_it_refuses_a_range_behind_the_end(editor_client, source):
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("state", ["failed", "duplicate"])
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_no_clips_are_made_of_a_recording_that_is_no_use(editor_client, team, state, headers):
+    source = factories.make_source(team=team, state=state)
+
+    response = ask(editor_client, source, headers)
+
+    assert response.status_code == 422
+    assert "This recording cannot be used; open it to see why." in response.content.decode()
+    assert not Job.objects.exists()
+
+
 # --- Name, retry, removal -------------------------------------------------------------------------
 
 

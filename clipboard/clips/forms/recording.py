@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from clipboard.clips.models import Source
+from clipboard.clips.models import NO_USE, UNUSABLE, Source
 from clipboard.clips.options import ASPECTS, LENGTHS, MOST_CLIPS, chosen, read_timecode
 
 
@@ -91,6 +91,12 @@ class JobForm(OptionsForm):
         if start is not None and self.source.duration and start >= self.source.duration:
             raise forms.ValidationError("The recording is over by then.")
         return start
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.source.state in UNUSABLE:
+            self.add_error(None, NO_USE)
+        return cleaned
 
 
 class TitleForm(forms.Form):

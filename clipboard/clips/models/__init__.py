@@ -6,7 +6,7 @@ from .copy import RemoteCopy, copy_of
 from .delivery import Delivery
 from .download import Download, order_download
 from .event import JobEvent, note
-from .job import ANALYSIS, COUNT, RENDERING, THRESHOLD, UNUSABLE, Job
+from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
 from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
 from .preset import Preset
 from .source import Source
@@ -17,6 +17,7 @@ __all__ = [
     "COUNT",
     "LET_GO",
     "MAX_ATTEMPTS",
+    "NO_USE",
     "RENDERING",
     "THRESHOLD",
     "UNUSABLE",

@@ -22,6 +22,7 @@ RENDERING = "rendering"  # the stage in which a job waits for its previews
 LOOK_AGAIN = timedelta(seconds=60)  # a net below the renditions, which end their job themselves
 LOOSEN_BY = 15
 UNUSABLE = ("failed", "duplicate")
+NO_USE = "This recording cannot be used; open it to see why."
 COUNT, THRESHOLD = 12, 35  # what the engine takes where nothing was chosen
 
 
