@@ -18,6 +18,7 @@ from .models import (
     Clip,
     Delivery,
     Download,
+    Errand,
     Heartbeat,
     Job,
     JobEvent,
@@ -169,6 +170,17 @@ class AccountAdmin(OnlyRead):
     search_fields = ("name", "team__name")
     ordering = ("-pk",)
     heavy = ("sealed_key", "sealed_webhook_secret")
+
+
+@admin.register(Errand)
+class ErrandAdmin(OnlyRead):
+    """What is deleted, or marked as a favourite, at a provider."""
+
+    list_display = ("title", "kind", "account", "state", "error", "by", "asked_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("account", "by")
+    search_fields = ("title", "remote_id", "error")
+    ordering = ("-pk",)
 
 
 @admin.register(RemoteCopy)

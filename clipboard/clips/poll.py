@@ -233,6 +233,8 @@ def end(job: Job, state: str, words: str, told: RemoteJob | None = None) -> None
     )
     if ended:
         note(job, "ended", words or f"Finished: {told.word if told else state}.")
+    if ended and state == Job.State.SUCCEEDED and job.account and job.account.adapter.can_favourite:
+        job.look_at_marks()
 
 
 def write(job: Job, **fields: object) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from .models import (
     MAX_ATTEMPTS,
     Download,
+    Errand,
     Job,
     Lease,
     Leased,
@@ -125,6 +126,17 @@ def take_copy() -> Lease | None:
     return None
 
 
+def take_errand() -> Lease | None:
+    """Claim what is to be said to a provider beside orders and polls."""
+    now = timezone.now()
+    due = Errand.objects.due(now=now).order_by("next_action_at")
+    for pk in due.values_list("pk", flat=True)[:FIRST_FEW]:
+        if Errand.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
+            rows = Errand.objects.select_related("account", "job__copy", "job__source", "clip")
+            return Lease(rows.get(pk=pk), owner=owner())
+    return None
+
+
 def orders(now: datetime) -> LeasedQuerySet:
     due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
     return due.order_by("next_action_at")
@@ -134,7 +146,8 @@ def is_something_to_ask() -> bool:
     """Whether any provider is to be spoken to."""
     now = timezone.now()
     jobs = Job.objects.due(now=now).exclude(provider=LOCAL)
-    return jobs.exists() or RemoteCopy.objects.due(now=now).to_ask_about().exists()
+    others = (RemoteCopy.objects.due(now=now).to_ask_about(), Errand.objects.due(now=now))
+    return jobs.exists() or any(rows.exists() for rows in others)
 
 
 def speaking_here() -> int:
@@ -150,7 +163,7 @@ def owners_here(rows: LeasedQuerySet) -> list[str]:
 def spoken() -> list[LeasedQuerySet]:
     """What the workers that speak to providers do."""
     jobs: LeasedQuerySet = Job.objects.exclude(provider=LOCAL)
-    return [jobs, RemoteCopy.objects.filter(state__in=ASKED_ABOUT)]
+    return [jobs, RemoteCopy.objects.filter(state__in=ASKED_ABOUT), Errand.objects.all()]
 
 
 def held_here() -> int:

@@ -28,6 +28,7 @@ from . import queue
 from .analyse import analyse_job
 from .bring import bring_clip
 from .deposit import ask_about_copy, send_copy
+from .errands import run_errand
 from .ingest import sweep_sources, take_finished_uploads
 from .models import MAX_ATTEMPTS, Download, Job, Lease, RemoteCopy, Rendition, Source
 from .poll import poll_due
@@ -54,6 +55,10 @@ DOERS: dict[Kind, Callable[..., None]] = {
     Download: bring_clip,
     RemoteCopy: send_copy,
 }
+BESIDE: tuple[tuple[Callable[[], Lease | None], Callable[..., None]], ...] = (
+    (queue.take_copy, ask_about_copy),
+    (queue.take_errand, run_errand),
+)
 
 
 def look_later() -> None:
@@ -116,9 +121,13 @@ def speak_now() -> None:
     while time.monotonic() - start < STEP_SECONDS:
         if lease := queue.take_order():
             speak_about(lease, submit_job)
-        elif lease := queue.take_copy():
-            speak_about(lease, ask_about_copy)
-        elif not poll_due():
+            continue
+        spoken = poll_due()
+        for take, do in BESIDE:  # each once a round, so that nothing starves beside the polls
+            if lease := take():
+                speak_about(lease, do)
+                spoken += 1
+        if not spoken:
             return
 
 

@@ -114,6 +114,9 @@ class Provider:
     not_taken: ClassVar[frozenset[str]] = frozenset()  # codes of faults before anything was begun
     can_look_up: ClassVar[bool] = False  # `find` tells what became of an unanswered submission
     can_delete: ClassVar[bool] = False
+    deletes_running: ClassVar[bool] = False  # else only a job that has ended
+    can_delete_input: ClassVar[bool] = False  # `with_input` means something
+    can_delete_clips: ClassVar[bool] = False  # one by one
     can_favourite: ClassVar[bool] = False
     can_estimate: ClassVar[bool] = False
     has_webhooks: ClassVar[bool] = False
@@ -164,6 +167,10 @@ class Provider:
 
     def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
         """Delete the job and what came of it there. Raises ProviderError("conflict") too early."""
+        raise NotImplementedError
+
+    def delete_clip(self, remote_id: str, clip_id: str) -> Steps[None]:
+        """Delete that clip of the job there, and nothing else; safe to run twice."""
         raise NotImplementedError
 
     def favourite(self, remote_id: str, clip_id: str, *, on: bool) -> Steps[None]:

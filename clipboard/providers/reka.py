@@ -44,6 +44,7 @@ class Reka(Provider):
     library = VIDEOS
     can_look_up = True
     can_delete = True
+    can_delete_input = True
 
     def headers(self, key: str) -> dict[str, str]:
         return {"X-Api-Key": key}

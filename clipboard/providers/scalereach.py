@@ -55,6 +55,8 @@ class ScaleReach(Provider):
     pace = Pace(first=12, slowest=60, deadline=6 * 3600)
     can_look_up = True
     can_delete = True
+    deletes_running = True
+    can_delete_clips = True
     can_favourite = True
     can_estimate = True
 
@@ -157,6 +159,13 @@ class ScaleReach(Provider):
         """Takes the video, its clips and their files, at any time; never the page itself."""
         try:
             yield self._call("DELETE", video_path(remote_id))
+        except ProviderError as error:
+            if error.kind != "missing":
+                raise
+
+    def delete_clip(self, remote_id: str, clip_id: str) -> Steps[None]:
+        try:
+            yield self._call("DELETE", f"/api/clips/{quote(clip_id, '')}")
         except ProviderError as error:
             if error.kind != "missing":
                 raise

@@ -6,7 +6,7 @@ import httpx
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Job, RemoteCopy
+from clipboard.clips.models import Errand, Job, RemoteCopy
 from tests import factories
 
 REKA_KEY = "reka-0123456789"
@@ -27,7 +27,7 @@ def fault(sandbox, does, *, matches, provider="reka", key=REKA_KEY, times=1):
 
 def due(*models):
     """Everything that waits for its time is due now."""
-    for model in models or (Job, RemoteCopy):
+    for model in models or (Job, RemoteCopy, Errand):
         model.objects.exclude(next_action_at=None).update(next_action_at=timezone.now())
 
 

@@ -55,7 +55,10 @@ def test_it_writes_the_verbs_that_it_says_it_has(provider):
     assert {"headers", "greet", "submit", "poll", "refresh"} <= has
     assert provider.can_look_up == ("find" in has)
     assert provider.can_delete == ("delete" in has)
+    assert provider.can_delete_clips == ("delete_clip" in has)
+    assert provider.can_delete or not (provider.deletes_running or provider.can_delete_input)
     assert provider.can_favourite == ("favourite" in has)
+    assert "clips" in has or not provider.can_favourite, "what is marked there is looked at"
     assert provider.can_estimate == ("estimate" in has)
     assert provider.has_webhooks == ("check_webhook" in has)
     assert bool(provider.clip_filters) == ("clips" in has)
@@ -86,6 +89,7 @@ def verbs_of(provider):
         "find": lambda: provider.find(ORDER),
         "favourite": lambda: provider.favourite("abc", "#0", on=True),
         "delete": lambda: provider.delete("abc"),
+        "delete_clip": lambda: provider.delete_clip("abc", "#0"),
         "estimate": lambda: provider.estimate(ORDER),
     }
     for name, start in verbs.items():

@@ -5,6 +5,7 @@ from .clip import Clip, Rendition
 from .copy import RemoteCopy, copy_of
 from .delivery import Delivery
 from .download import Download, order_download
+from .errand import Errand, ask_for
 from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
 from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
@@ -25,6 +26,7 @@ __all__ = [
     "Clip",
     "Delivery",
     "Download",
+    "Errand",
     "Heartbeat",
     "Job",
     "JobEvent",
@@ -38,6 +40,7 @@ __all__ = [
     "Spent",
     "Tally",
     "allowed",
+    "ask_for",
     "copy_of",
     "give_back",
     "note",

@@ -113,6 +113,7 @@ class Account(models.Model):
         """Have what runs there asked after now, which was put off while nothing could be asked."""
         running = self.jobs.filter(state__in=("running", "partial"))
         running.update(next_action_at=timezone.now())
+        self.errands.filter(state="waiting").update(next_action_at=timezone.now())
 
     @transaction.atomic
     def remove(self) -> None:

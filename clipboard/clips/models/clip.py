@@ -153,6 +153,12 @@ class Clip(models.Model):
         return bool(self.file) and self.wants_captions
 
     @property
+    def favourite_waits(self) -> bool:
+        """Whether its provider is still to be told of a change of ours."""
+        errands = self.errands
+        return bool(errands.filter(kind="favourite", state="waiting").exists())
+
+    @property
     def preview_height(self) -> int:
         """About as many pixels in every shape: 540 x 960 upright is 960 x 540 wide."""
         ratio = RATIOS.get(self.aspect, self.source.aspect_ratio)

@@ -54,6 +54,8 @@ class AtProvider(models.Model):
             return False
         if self.state == "outcome_unknown":
             return adapter.can_look_up
+        if self.state == "succeeded":
+            return adapter.can_favourite and bool(self.remote_id)
         given_up = self.state == "failed" and self.remote_id
         return bool(given_up) or self.state in ("running", "partial")
 
@@ -62,11 +64,20 @@ class AtProvider(models.Model):
         adapter, now = self.adapter, timezone.now()
         if adapter is None or not self.can_look_again:
             return False
+        if self.state == "succeeded":
+            return self.look_at_marks()
         if self.state != "failed":
             return bool(self.rows.update(next_action_at=now))
         again = {"state": "running", "error": "", "attempts": 0, "finished_at": None}
         until = now + timedelta(seconds=adapter.pace.deadline)
         return bool(self.rows.update(**again, next_action_at=now, deadline_at=until))
+
+    def look_at_marks(self) -> bool:
+        """Have what was marked there looked at now."""
+        from .errand import Errand, ask_for  # which knows of jobs
+
+        ask_for(self.account, Errand.Kind.LOOK, self.remote_id, job=self, title=str(self))
+        return True
 
     def tell_outcome(self, *, remote_id: str) -> bool:
         """A person has found out whether the provider took it: its number there, or "" for no.

@@ -5,26 +5,34 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from clipboard.clips.marks import pass_on
 from clipboard.clips.models import Clip
+from clipboard.clips.tasks import ask_later
 from clipboard.review.grid import cards_of
 from clipboard.review.models import Favourite
+
+NEEDED = ("title", "provider", "remote_id", "job__remote_id", "job__account")
 
 
 @require_POST
 def favourite(request: Any, pk: int) -> HttpResponse:
     """`on=1` makes the clip one of this person's favourites, `on=0` takes it back."""
-    if not Clip.objects.of(request.team).filter(pk=pk).exists():
-        raise Http404
+    clips = Clip.objects.of(request.team).select_related("job__account")
+    clip = get_object_or_404(clips.only(*NEEDED), pk=pk)
     on = request.POST.get("on", "")
     if on not in ("0", "1"):
         return HttpResponse("Say on=1 or on=0.", status=400, content_type="text/plain")
-    Favourite.objects.put(user=request.user, clip_id=pk, on=on == "1")
+    with transaction.atomic():
+        Favourite.objects.put(user=request.user, clip_id=pk, on=on == "1")
+        if pass_on(clip):
+            ask_later()
     if not request.htmx:
         return redirect(came_from(request, pk))
     (card,) = cards_of([pk], team=request.team.pk, user=request.user.pk)

@@ -1,0 +1,137 @@
+"""Doing what is to be said to a provider beside orders and polls; each is safe to do twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from django.utils import timezone
+
+from clipboard.clips.models import Account, Download, Errand, Lease, RemoteCopy, note
+from clipboard.clips.submit import KEY_LOST, OWN_BUDGET, charge, why_not
+from clipboard.lib.seal import CannotOpen
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.port import Steps
+from clipboard.providers.speak import carry_out_alone
+
+from .marks import look_at_marks, push_mark
+
+T = TypeVar("T")
+
+TRIED_FOR = timedelta(days=1)
+FIRST_WAIT, SLOWEST_WAIT = 20.0, 900.0  # seconds
+CLOSED_WAIT = 300.0  # where the account cannot be used at all
+FILES_WAIT = 10.0
+
+
+def run_errand(errand: Errand, *, lease: Lease) -> None:
+    """Do a claimed errand."""
+    account = errand.account
+    if account.is_disabled or account.trouble:
+        return later(errand, lease, why_not(account), seconds=CLOSED_WAIT)
+    try:
+        DOERS[errand.kind](errand, lease, partial(ask, account))
+    except CannotOpen:
+        later(errand, lease, KEY_LOST, seconds=CLOSED_WAIT)
+    except ProviderError as error:
+        after_error(errand, account, error, lease)
+
+
+def ask(account: Account, steps: Steps[T]) -> T:
+    return carry_out_alone(steps, account.connection(), charge=partial(charge, account))
+
+
+# --- Deleting there -------------------------------------------------------------------------------
+
+
+def delete_job(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]) -> None:
+    if files_are_coming(errand):
+        return put_off(errand, lease, "First its files are fetched.", seconds=FILES_WAIT)
+    ask(errand.account.adapter.delete(errand.remote_id, with_input=errand.with_input))
+    if errand.with_input and errand.job and errand.job.copy:
+        errand.job.copy.forget()
+    deleted(errand, lease)
+
+
+def delete_clip(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]) -> None:
+    ask(errand.account.adapter.delete_clip(errand.remote_id, errand.remote_clip_id))
+    deleted(errand, lease)
+
+
+def delete_recording(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]) -> None:
+    library = errand.account.adapter.library
+    if library:
+        ask(library.delete([errand.remote_id]))
+    for copy in RemoteCopy.objects.filter(account=errand.account, remote_id=errand.remote_id):
+        copy.forget()
+    deleted(errand, lease)
+
+
+def files_are_coming(errand: Errand) -> bool:
+    """Whether clips that stay here have files that lie only there."""
+    coming = Download.objects.open().filter(clip__job=errand.job_id)
+    return errand.job_id is not None and coming.exists()
+
+
+def deleted(errand: Errand, lease: Lease) -> None:
+    if settle(errand, lease, Errand.State.DONE) and errand.job:
+        note(errand.job, "status", errand.words)
+
+
+DOERS: dict[str, Callable[..., None]] = {
+    Errand.Kind.DELETE_JOB: delete_job,
+    Errand.Kind.DELETE_CLIP: delete_clip,
+    Errand.Kind.DELETE_RECORDING: delete_recording,
+    Errand.Kind.FAVOURITE: push_mark,
+    Errand.Kind.LOOK: look_at_marks,
+}
+
+
+# --- When it does not go well ---------------------------------------------------------------------
+
+
+def after_error(errand: Errand, account: Account, error: ProviderError, lease: Lease) -> None:
+    if error.kind in ("auth", "payment"):
+        account.report_trouble(error.message)
+    if error.kind == "rate" and error.code != OWN_BUDGET:
+        account.pause(seconds=error.retry_after or 60)
+    if error.retryable or error.kind in ("unknown", "auth", "payment"):
+        return later(errand, lease, error.message, seconds=error.retry_after or 0)
+    refuse(errand, lease, error.message)
+
+
+def later(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None:
+    """Again in a while, the longer it lasts the rarer; after a day it is given up."""
+    age = timezone.now() - errand.asked_at
+    if age > TRIED_FOR and errand.kind != Errand.Kind.LOOK:
+        return refuse(errand, lease, words)
+    grown = min(SLOWEST_WAIT, max(FIRST_WAIT, age.total_seconds() / 2))
+    put_off(errand, lease, words, seconds=max(seconds, grown))
+
+
+def refuse(errand: Errand, lease: Lease, words: str) -> None:
+    if errand.kind == Errand.Kind.LOOK:
+        lease.rows.filter(pk=errand.pk, lease_owner=lease.owner).delete()
+        return
+    if settle(errand, lease, Errand.State.REFUSED, words) and errand.job:
+        what = errand.words if errand.kind in Errand.DELETIONS else MARK_LEFT.format(words)
+        note(errand.job, "trouble", what)
+
+
+def put_off(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None:
+    due = timezone.now() + timedelta(seconds=seconds)
+    lease.finish(error=words[:400], attempts=0, next_action_at=due)
+
+
+def settle(errand: Errand, lease: Lease, state: str, words: str = "") -> bool:
+    """The end of it, unless it was asked for again meanwhile."""
+    same = lease.rows.filter(pk=errand.pk, asked_at=errand.asked_at)
+    if not same.exists():
+        lease.finish(attempts=0, next_action_at=timezone.now())
+        return False
+    return lease.finish(state=state, error=words[:400], attempts=0, finished_at=timezone.now())
+
+
+MARK_LEFT = "The favourite could not be passed on. {}"
