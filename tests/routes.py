@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from clipboard.clips.models import Delivery, Download, Rendition, note
+from clipboard.clips.models import Delivery, Download, Rendition, ask_for, copy_of, note
 from clipboard.media.uploads import start_upload
 from clipboard.teams.models import LoginLink
 from tests import factories
@@ -149,6 +149,8 @@ def make_rows(team, user):
     Delivery.objects.create(account=account, digest="0" * 64, body=b"{}", verdict="unchecked")
     Download.objects.create(clip=clip, url="https://cdn.example/a.mp4?s=1", state="ready")
     preset = factories.make_preset(team=team)
+    ask_for(account, "delete_job", "abc123", title="Interview", by=user)
+    copy_of(source, account)
     upload = start_upload(team=team, user=user, file_name="talk.mp4", size=10, metadata={})
     return SimpleNamespace(
         team=team.pk,

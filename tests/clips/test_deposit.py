@@ -255,7 +255,7 @@ def test_it_tells_how_far_the_upload_is(editor_client, order):
     page = editor_client.get(reverse("job_list")).content.decode()
 
     assert "Uploading to Reka" in page
-    assert "40 %" in page
+    assert "40%" in page
     assert 'value="0.404"' in page
 
 

@@ -181,13 +181,13 @@ def test_it_says_what_is_sent_to_whom(editor_client, team, account, settings):
 
 
 def test_it_says_before_sending_that_a_public_address_is_needed(editor_client, team, source):
-    reka = factories.make_account(team=team, provider="reka")
+    vizard = factories.make_account(team=team, provider="vizard")
 
-    page = told(editor_client, source, reka)
+    page = told(editor_client, source, vizard)
 
     assert "set PUBLIC_BASE_URL" in page
     assert "disabled" in page.partition('id="order-send"')[2].partition(">")[0]
-    response = post(editor_client, "order_create", source, {"account": reka.pk})
+    response = post(editor_client, "order_create", source, {"account": vizard.pk})
     assert response.status_code == 422
     assert not Job.objects.exists()
 
