@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
-from clipboard.sandbox.wire import TooLarge, Wire
+from clipboard.sandbox.wire import Fault, TooLarge, Wire
 from clipboard.sandbox.world import Memory, World
 
 
@@ -86,6 +86,9 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
+        def is_on(self, fault: Fault) -> bool:
+            return sandbox.memory.has_fault(fault["place"])
+
         def play(
             self, vendor: Vendor, path: str, params: dict[str, list[str]], body: bytes
         ) -> None:
@@ -118,11 +121,14 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
 
 
 def control(sandbox: Sandbox, method: str, what: str, body: bytes) -> Reply:
-    """GET ledger; POST faults {vendor, key, matches, does, times}; DELETE faults {vendor, key}."""
+    """GET ledger; GET faults; POST faults {vendor, key, matches, does, times}; DELETE faults
+    {vendor, key}."""
     try:
         asked: dict[str, Any] = json.loads(body or b"{}")
         if method == "GET" and what == "ledger":
             return Reply(200, sandbox.memory.ledger())
+        if method == "GET" and what == "faults":
+            return Reply(200, sandbox.memory.faults())
         if what == "faults":
             world = sandbox.world(asked["vendor"], asked["key"])
             if method == "DELETE":
@@ -134,4 +140,4 @@ def control(sandbox: Sandbox, method: str, what: str, body: bytes) -> Reply:
             return Reply(200, {"ok": True})
     except (ValueError, KeyError, TypeError):
         return Reply(400, {"error": "Send {vendor, key, matches, does, times} as JSON."})
-    return Reply(404, {"error": "GET ledger, POST or DELETE faults."})
+    return Reply(404, {"error": "GET ledger, GET, POST or DELETE faults."})

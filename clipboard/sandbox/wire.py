@@ -2,6 +2,9 @@
 
 A fault is a dictionary; what it can do, alone or together:
   {"delay": 3}                     answer so many seconds later
+  {"hold": "before"}               do nothing before the key's faults are taken back
+  {"hold": "after"}                as before, but the request has been carried out
+  {"hold": 0.5}                    as "after", when that part of the body has been sent
   {"status": 503, "body": …, "headers": {…}}   answer that instead, nothing having happened
   {"hang_up": "before"}            close the connection without an answer, nothing having happened
   {"hang_up": "after"}             as before, but the request has been carried out
@@ -33,6 +36,7 @@ from clipboard.sandbox.vendor import Reply
 LARGEST_BODY = 4 * 1024**3
 PIECE = 256 * 1024
 LONGEST_DELAY = 600.0
+HOLD_SECONDS = 0.02
 KINDS = {".webp": "image/webp", ".wav": "audio/wav"}
 Fault = dict[str, Any]
 
@@ -73,6 +77,7 @@ class Wire(BaseHTTPRequestHandler):
     def begin_badly(self, fault: Fault) -> bool:
         """Whether the fault has already answered, or never will."""
         time.sleep(min(LONGEST_DELAY, fault.get("delay", 0)))
+        self.hold(fault, "before")
         if fault.get("hang_up") == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if fault.get("hang_up") in ("before", "reset"):
@@ -83,8 +88,19 @@ class Wire(BaseHTTPRequestHandler):
             return True
         return False
 
+    def hold(self, fault: Fault, moment: str | float) -> None:
+        """Wait there, if the fault says so, until it is taken back."""
+        until = time.monotonic() + LONGEST_DELAY
+        while fault.get("hold") == moment and time.monotonic() < until and self.is_on(fault):
+            time.sleep(HOLD_SECONDS)
+
+    def is_on(self, fault: Fault) -> bool:
+        """Whether the fault has not been taken back."""
+        raise NotImplementedError
+
     def send(self, reply: Reply, fault: Fault | None = None) -> None:
         fault = fault or {}
+        self.hold(fault, "after")
         if "replace" in fault and isinstance(reply.body, dict):
             reply.body = reply.body | fault["replace"]
         raw, kind = reply.raw()
@@ -121,9 +137,22 @@ class Wire(BaseHTTPRequestHandler):
         more = fault.get("pad", 0) + fault.get("extra", 0)
         try:
             self.end_headers()
-            self.write_some(padded(pieces, more), left, fault.get("drip", 0))
+            pieces = self.held(padded(pieces, more), whole, fault)
+            self.write_some(pieces, left, fault.get("drip", 0))
         except ConnectionError:  # whoever asked had enough
             self.close_connection = True
+
+    def held(self, pieces: Iterable[bytes], size: int, fault: Fault) -> Iterator[bytes]:
+        """The pieces, those of a part only once the fault is taken back."""
+        part = fault.get("hold")
+        left = int(size * part) if isinstance(part, float) else -1
+        for piece in pieces:
+            if 0 <= left <= len(piece):
+                yield piece[:left]
+                self.hold(fault, part or 0.0)
+                piece, left = piece[left:], -1
+            left -= len(piece)
+            yield piece
 
     def write_some(self, pieces: Iterable[bytes], left: int, drip: float) -> None:
         for piece in pieces:

@@ -54,6 +54,20 @@ class Memory:
         )
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that were switched on and not taken back; `times_left` says how far they are used
+        up."""
+        names = ("vendor", "key", "matches", "does", "times_left")
+        rows = self.run(f"SELECT {', '.join(names)} FROM faults ORDER BY place")  # noqa: S608
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [fault | {"does": json.loads(fault["does"])} for fault in found]
+
+    def has_fault(self, place: int) -> bool:
+        """Whether that fault has not been taken back."""
+        if self.closed.is_set():
+            return False
+        return bool(self.run("SELECT 1 FROM faults WHERE place = ?", place))
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -172,7 +186,8 @@ class World:
         )
 
     def next_fault(self, what: str) -> dict[str, Any]:
-        """The first fault that is meant for this request, used up by one; {} for none."""
+        """The first fault that is meant for this request, used up by one, with its place; {} for
+        none."""
         with self.memory.lock:
             rows = self.memory.run(
                 "SELECT place, does FROM faults WHERE vendor = ? AND key = ? AND times_left > 0"
@@ -187,7 +202,7 @@ class World:
                 "UPDATE faults SET times_left = times_left - 1 WHERE place = ?", rows[0][0]
             )
         found: dict[str, Any] = json.loads(rows[0][1])
-        return found
+        return found | {"place": rows[0][0]}
 
     def clear_faults(self) -> None:
         self.memory.run("DELETE FROM faults WHERE vendor = ? AND key = ?", self.vendor, self.key)

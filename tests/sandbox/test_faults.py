@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -73,6 +74,27 @@ def test_it_can_be_slow(sandbox, does):
             begin = time.monotonic()
             assert client.get(f"{sandbox.base_url('reka')}/v1/clips").json() == {"items": []}
             assert time.monotonic() - begin > least
+
+
+@pytest.mark.parametrize(("moment", "is_taken"), [("before", 0), ("after", 1), (0.5, 1)])
+def test_an_answer_can_be_held_until_the_fault_is_taken_back(sandbox, moment, is_taken):
+    control, reka_clips = f"{sandbox.origin}/control/faults", f"{sandbox.base_url('reka')}/v1/clips"
+    asked = {"vendor": "reka", "key": KEY, "matches": "POST", "does": {"hold": moment}}
+    httpx.post(control, json=asked)
+    order = {"video_urls": ["https://me.example/talk.mp4"]}
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(
+            httpx.post, reka_clips, json=order, headers={"x-api-key": KEY}, timeout=20
+        )
+        while httpx.get(control).json()[0]["times_left"]:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        assert not answer.done()
+        assert len(sandbox.memory.ledger()) == is_taken
+        httpx.request("DELETE", control, json=asked)
+        assert answer.result().status_code == 202
+    assert len(sandbox.memory.ledger()) == 1
+    assert httpx.get(control).json() == []
 
 
 @pytest.mark.parametrize(
