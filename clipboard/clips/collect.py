@@ -7,6 +7,7 @@ touched it, and forgotten if nobody has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from clipboard.clips.models import Clip, Job, note, order_download
 from clipboard.lib.wording import plural
 from clipboard.providers.model import RemoteClip
 
+RATIO = re.compile(r"[1-9]\d?:[1-9]\d?", re.ASCII)
 TOLD = [
     "title",
     "reason",
@@ -74,7 +76,7 @@ def row_of(job: Job, clip: RemoteClip) -> Clip:
         end=end,
         ranges=[list(one) for one in clip.ranges] if len(clip.ranges) > 1 else [],
         duration=length_of(clip),
-        aspect=clip.aspect or job.options.get("aspect", "9:16"),
+        aspect=clip.aspect if RATIO.fullmatch(clip.aspect) else job.options.get("aspect", "9:16"),
         title=clip.title[:255],
         reason=clip.reason[:500],
         caption=clip.caption,

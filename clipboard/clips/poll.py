@@ -3,6 +3,7 @@ back together. A poll that fails changes nothing but when the next one is."""
 
 from __future__ import annotations
 
+import logging
 import random
 import secrets
 from collections import defaultdict
@@ -32,6 +33,8 @@ from clipboard.providers.model import RemoteJob
 from clipboard.providers.port import Call, Pace
 from clipboard.providers.speak import Outcome, carry_out_many
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 500
 ASKED = (Job.State.RUNNING, Job.State.PARTIAL)
 STATE_OF = {
@@ -45,6 +48,7 @@ STATE_OF = {
     "expired": Job.State.EXPIRED,
 }
 NETWORK_WAIT = 30.0
+NOT_WRITTEN = 300.0
 
 
 def poll_due() -> int:
@@ -178,11 +182,18 @@ def wait_after(account: Account, job: Job, told: RemoteJob, now: datetime) -> fl
 
 
 def take_answer(account: Account, job: Job, outcome: Outcome[RemoteJob]) -> None:
-    if isinstance(outcome, ProviderError):
-        after_error(account, job, outcome)
-    else:
-        with transaction.atomic():
-            follow(account, job, outcome)
+    """What cannot be written of one job must not keep the others from being written."""
+    try:
+        if isinstance(outcome, ProviderError):
+            after_error(account, job, outcome)
+        else:
+            with transaction.atomic():
+                follow(account, job, outcome)
+    except Exception:
+        logger.exception("What was told of job %s could not be written", job.pk)
+        if job.deadline_at is not None and timezone.now() > job.deadline_at:
+            return end(job, Job.State.FAILED, OUR_FAULT)
+        write(job, error=OUR_FAULT, next_action_at=timezone.now() + timedelta(seconds=NOT_WRITTEN))
 
 
 def follow(account: Account, job: Job, told: RemoteJob) -> None:
@@ -286,3 +297,4 @@ def interval(pace: Pace, job: Job, now: datetime) -> float:
 
 
 TOO_LATE = "{} did not finish in time; run it again, or look at its own site."
+OUR_FAULT = "What the provider said could not be stored; the log says why. Look again later."

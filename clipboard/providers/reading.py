@@ -1,17 +1,20 @@
 """Reading what services send: any shape is survived, and nothing grows past its bound.
 
 Every function takes whatever JSON may hold and returns its kind or nothing. A lone surrogate, which
-JSON may carry and no database takes, is replaced; NUL is dropped.
+JSON may carry and no database takes, is replaced; NUL, other controls, and what turns the direction
+of all that follows are dropped.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 MOST_TEXT = 100_000
 MOST_ITEMS = 1_000
+UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 FAR_FUTURE = 4_102_444_800  # 2100
 
 
@@ -33,13 +36,15 @@ def text(value: Any, *, most: int = MOST_TEXT) -> str:
     """
     >>> text(" a "), text(None), text(4), text(True), text("a\\ud800b\\x00"), text({"a": 1})
     ('a', '', '4', '', 'a?b', '')
+    >>> text("\\u202egpj.exe\\x1b[2J")
+    'gpj.exe[2J'
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         return ""
-    clean = value[: most + 1000].encode("utf-8", "replace").decode().replace("\x00", "")
-    return clean.strip()[:most]
+    clean = value[: most + 1000].encode("utf-8", "replace").decode()
+    return UNSHOWN.sub("", clean).strip()[:most]
 
 
 def identity(value: Any) -> str:

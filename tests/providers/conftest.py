@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests import factories
 from tests.providers.internet import Handler, Internet, Server
 
 
@@ -43,3 +44,19 @@ def serve(start: Callable[[Handler], Server], settings) -> Callable[[Handler], S
         return server
 
     return serve_one
+
+
+@pytest.fixture
+def owner_client(client, team):
+    """One who sees everything, the admin site too."""
+    person = factories.make_member(team=team, role="owner")
+    person.is_staff = person.is_superuser = True
+    person.save()
+    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    return client
+
+
+@pytest.fixture
+def account_of(team):
+    """account_of("reka") → an account there."""
+    return lambda name: factories.make_account(team=team, provider=name)

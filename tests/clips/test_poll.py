@@ -1,0 +1,57 @@
+"""Asking after many jobs at once: what is wrong with one is no harm to the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from clipboard.clips import poll, tasks
+from clipboard.clips.models import Job
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+STATUS, FILE = "GET /api/v1/video/status/", "GET /api/v1/video/download/"
+DONE = (200, {"status": "completed"})
+
+
+@pytest.fixture
+def jobs(service, team):
+    """One that the database does not take clips of, and one like any other."""
+    account = factories.make_account(team=team, base_url=service.url)
+    for name in ("bad", "good"):
+        service.says(f"{STATUS}{name}", DONE)
+        service.says(f"{FILE}{name}", (200, {"downloadUrl": f"{service.url}/{name}.mp4"}))
+    bad, good = (
+        factories.make_remote_job(account=account, remote_id=one) for one in ("bad", "good")
+    )
+    connection.cursor().execute(
+        f"CREATE TRIGGER none BEFORE INSERT ON clips_clip WHEN NEW.job_id = {bad.pk} "
+        "BEGIN SELECT RAISE(ABORT, 'none of these'); END"
+    )
+    return bad, good
+
+
+def test_one_that_cannot_be_stored_waits_and_the_others_go_on(jobs, caplog):
+    bad, good = jobs
+    tasks.speak_now()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+
+    assert (good.state, good.clips.count()) == ("succeeded", 1)
+    assert (bad.state, bad.error, bad.lease_owner) == ("running", poll.OUR_FAULT, "")
+    assert bad.next_action_at > timezone.now() + timedelta(minutes=4)
+    assert "none of these" in caplog.text
+
+
+def test_it_is_given_up_at_its_deadline(jobs, caplog):
+    bad, _ = jobs
+    Job.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
+    tasks.speak_now()
+    bad.refresh_from_db()
+
+    assert (bad.state, bad.error) == ("failed", poll.OUR_FAULT)
+    assert bad.finished_at
