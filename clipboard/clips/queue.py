@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from .models import (
+    LET_GO,
     MAX_ATTEMPTS,
     Download,
     Errand,
@@ -189,6 +190,28 @@ def let_go_here(*, counted: bool) -> int:
 def let_go_spoken_here() -> int:
     """As `let_go_here`, for what the workers that speak to providers held."""
     return sum(rows.let_go(owner_prefix=place(), counted=False) for rows in spoken())
+
+
+def let_go_of_the_dead() -> int:
+    """Give back what workers of this machine held that are no more. A worker that dies alone is
+    replaced by its cluster, and nobody else would know before the lease, made for a provider that
+    dawdles, runs out."""
+    spoken = Job.objects.under_lease(now=timezone.now()).exclude(provider=LOCAL)
+    owners = set(spoken.values_list("lease_owner", flat=True).distinct())
+    dead = {one for one in owners if one.startswith(place()) and not is_alive(one)}
+    return Job.objects.filter(lease_owner__in=dead).update(**LET_GO) if dead else 0
+
+
+def is_alive(name: str) -> bool:
+    """Whether the process of this machine that an owner is named after is there."""
+    number = name.removeprefix(place()).partition(":")[0]
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def put_off_or_fail(row: Leased, sentence: str, *, lease: Lease) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -171,3 +172,27 @@ def test_work_keeps_its_lease_alive(team, settings):
 
     assert not lease.should_stop()
     assert Job.objects.get(pk=job.pk).lease_until > before
+
+
+def test_what_a_dead_worker_of_this_machine_spoke_of_is_given_back(team):
+    account = factories.make_account(team=team)
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    until = timezone.now() + timedelta(seconds=300)
+    held = {
+        name: factories.make_remote_job(account=account, lease_owner=name, lease_until=until).pk
+        for name in (
+            f"{queue.place()}{ended.pid}",
+            f"{queue.place()}{ended.pid}:0a1b2c3d",
+            queue.owner(),
+            f"{queue.owner()}:0a1b2c3d",
+            f"elsewhere:{ended.pid}",
+        )
+    }
+
+    assert queue.let_go_of_the_dead() == 2
+    assert (
+        list(Job.objects.filter(lease_owner="").values_list("pk", flat=True))
+        == list(held.values())[:2]
+    )
+    assert queue.let_go_of_the_dead() == 0

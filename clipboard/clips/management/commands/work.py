@@ -27,6 +27,7 @@ from clipboard.media.files import clear_scratch
 TICK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 PROBE_SECONDS = 10.0
+DEAD_SECONDS = 3.0  # between looks for what a dead worker held
 START_SECONDS = 30.0  # how long a cluster may take until it takes its first task
 OTHERS_SECONDS = 10.0  # how long workers that are just stopping may take
 
@@ -112,6 +113,7 @@ class Watch:
     def tick(self) -> None:
         try:
             close_old_connections()
+            self.every(DEAD_SECONDS, "the dead", queue.let_go_of_the_dead)
             if queue.is_something_due():
                 tasks.top_up(tasks.MEDIA)
             if queue.is_something_to_ask():
@@ -123,7 +125,7 @@ class Watch:
         except DatabaseError as error:
             self.supervisor.say(f"the database does not answer: {error}")
 
-    def every(self, seconds: float, what: str, do: Callable[[], None]) -> None:
+    def every(self, seconds: float, what: str, do: Callable[[], object]) -> None:
         now = time.monotonic()
         if now >= self.next.get(what, 0.0):
             self.next[what] = now + seconds
