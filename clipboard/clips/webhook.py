@@ -39,8 +39,10 @@ def account_of(token: str) -> Account | None:
     return account if account and account.adapter.has_webhooks else None
 
 
+@transaction.atomic
 def receive(account: Account, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Keep the message; whether it made a job due now. The same one twice does nothing more."""
+    """Keep the message; whether it made a job due now. The same one twice does nothing more, so
+    that what is kept and what it does must be one: else one kill would make it be missed."""
     remote_id, verdict = judge(account, body, headers)
     if not keep(account, body, verdict=verdict, remote_id=remote_id):
         return False
@@ -83,7 +85,6 @@ def keep(account: Account, body: bytes, *, verdict: str, remote_id: str) -> bool
     return True
 
 
-@transaction.atomic
 def ask_now(account: Account, remote_id: str) -> bool:
     job = Job.objects.filter(account=account, remote_id=remote_id).exclude(remote_id="").first()
     if job is None:
