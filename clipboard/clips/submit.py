@@ -77,8 +77,7 @@ def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
 
 def send(job: Job, account: Account, lease: Lease) -> None:
     order, connection = order_of(job, account), account.connection()
-    write(
-        lease,
+    if not lease.write(
         state=Job.State.SUBMITTING,
         sent_at=job.sent_at or timezone.now(),
         idempotency_key=order.idempotency_key,
@@ -86,7 +85,8 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         stage="",
         progress=0,
         error="",
-    )
+    ):
+        raise Cancelled
     note(job, "sent", f"Sent to {account.adapter.title}.")
     steps = account.adapter.submit(order)
     submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
@@ -222,7 +222,8 @@ def resolve(job: Job, account: Account, lease: Lease) -> None:
 
 
 def send_again(job: Job, account: Account, lease: Lease) -> None:
-    """Under the same idempotency key the provider tells again what it made, and makes nothing."""
+    """Under the same idempotency key the provider tells again what it made, and makes nothing. It
+    may refuse: the recording's address, signed anew, makes it another order under that key."""
     if age_of(job).total_seconds() > account.adapter.idempotency_lasts:
         return park(job, account, NO_ANSWER, lease)
     try:
@@ -230,7 +231,19 @@ def send_again(job: Job, account: Account, lease: Lease) -> None:
     except CannotOpen:
         park(job, account, KEY_LOST, lease)
     except ProviderError as error:
-        after_error(job, account, error, lease)
+        if error.kind != "unknown" or not is_listed(job, account, lease):
+            after_error(job, account, error, lease)
+
+
+def is_listed(job: Job, account: Account, lease: Lease) -> bool:
+    """Whether the provider's list tells what its refusal to tell again does not."""
+    try:
+        found = unclaimed(look_up(job, account), job) if account.adapter.can_look_up else []
+    except ProviderError:
+        return False
+    if found:
+        adopt(job, account, found, lease)
+    return bool(found)
 
 
 def look_up(job: Job, account: Account) -> list[RemoteJob]:
@@ -241,17 +254,11 @@ def look_up(job: Job, account: Account) -> list[RemoteJob]:
 def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
     """Those that no other job of ours has, and that are not older than the order."""
     ours = Job.objects.filter(account=job.account_id).exclude(pk=job.pk)
-    known = set(
-        ours.filter(remote_id__in=[one.remote_id for one in found]).values_list(
-            "remote_id", flat=True
-        )
-    )
+    theirs = ours.filter(remote_id__in=[one.remote_id for one in found])
+    known = set(theirs.values_list("remote_id", flat=True))
     earliest = (job.sent_at or job.created_at) - CLOCKS_DIFFER
-    return [
-        one
-        for one in found
-        if one.remote_id not in known and (one.created_at is None or one.created_at >= earliest)
-    ]
+    fresh = [one for one in found if one.created_at is None or one.created_at >= earliest]
+    return [one for one in fresh if one.remote_id not in known]
 
 
 def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
@@ -268,11 +275,6 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
     else:
         note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
         wait_and_send(job, "It was not taken.", lease, seconds=0)
-
-
-def write(lease: Lease, **values: Any) -> None:
-    if not lease.write(**values):
-        raise Cancelled
 
 
 def cost_of(cost: Cost | None) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""Sending an order once more under the key of the first time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Job
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+GENERATE, LIST = "POST /v2/generate", "GET /v2/generations"
+OPTIONS = {"model": "lipsync-2", "sound": "text", "text.voiceId": "v", "text.script": "It was."}
+OTHER = (409, {"message": "Used with a different request", "errorCode": "IDEMPOTENCY_KEY_MISMATCH"})
+
+
+@pytest.fixture
+def unanswered(service, team, settings):
+    """An order at sync.so that was sent, and never answered."""
+    settings.PUBLIC_BASE_URL = "https://clips.example.org"
+    account = factories.make_account(team=team, provider="sync", base_url=service.url)
+    return factories.make_remote_job(
+        account=account,
+        state=Job.State.OUTCOME_UNKNOWN,
+        remote_id="",
+        clip=factories.make_clip(team=team, file=factories.make_file("clips/a.mp4")),
+        options=OPTIONS,
+        idempotency_key="k-1",
+        sent_at=timezone.now() - timedelta(minutes=20),
+    )
+
+
+def listed(service, **more):
+    """As sync.so lists it: the clip's address as it was signed then."""
+    video = {"type": "video", "url": "https://clips.example.org/media/clips/a.mp4?e=1&k=old"}
+    said = {"type": "text", "provider": {"voiceId": "v", "script": "It was."}}
+    job = {"id": "g-1", "status": "PENDING", "model": "lipsync-2", "input": [video, said]}
+    service.says(LIST, (200, [job | more]))
+
+
+def test_it_is_found_where_its_key_is_refused_for_an_address_signed_anew(service, unanswered):
+    service.says(GENERATE, OTHER)
+    listed(service)
+
+    tasks.speak_now()
+
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.remote_id) == ("running", "g-1")
+    assert len(service.calls(GENERATE)) == 1
+
+
+def test_it_is_never_sent_under_another_key(service, unanswered):
+    service.says(GENERATE, OTHER)
+    service.says(LIST, (200, []))
+
+    for _ in range(3):
+        Job.objects.update(next_action_at=timezone.now())
+        tasks.speak_now()
+
+    keys = {headers["idempotency-key"] for name, _, headers in service.asked if name == GENERATE}
+    assert keys == {"k-1"}
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.remote_id) == ("outcome_unknown", "")
+    assert unanswered.next_action_at > timezone.now() + timedelta(minutes=10)
