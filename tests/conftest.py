@@ -11,6 +11,7 @@ from tests.prepared import once, prepare
 # Workers take whole files, so that each starts its browser or product once. What takes longest
 # starts first, so that no worker is left alone with it in the end.
 LONG_FIRST = (
+    "tests/kill/test_points.py",
     "tests/kill/test_idle.py",
     "tests/kill/test_busy.py",
     "tests/browser/test_upload.py",

@@ -53,7 +53,7 @@ class Product:
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.var_dir = folder / "var"
         self.log = folder / "serve.log"
-        self.port = free_port()
+        self.port = int(env.get("PORT") or free_port())
         self.base_url = f"http://localhost:{self.port}"
         self.env = product_environment() | {
             "VAR_DIR": str(self.var_dir),

@@ -1,0 +1,9 @@
+"""The product's settings, so that it can be stopped at any point and killed there."""
+
+from __future__ import annotations
+
+from clipboard.settings import *  # noqa: F403
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kill.stops.Stops"]  # noqa: F405
+# So many can stand somewhere at the same time.
+Q_CLUSTER = Q_CLUSTER | {"workers": 14, "queue_limit": 14}  # noqa: F405

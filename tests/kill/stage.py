@@ -1,0 +1,242 @@
+"""Jobs at providers, as the sandbox plays them, and workers that are stopped and killed on the way.
+
+A point is named "provider: where"; each order has an account, and so a ledger, of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass
+
+import httpx
+
+from tests.kill.stops import Stop
+from tests.processes import Process, read
+from tests.running import ROOT, Product
+
+KEYS = {"reka": "reka_{}", "scalereach": "sr_live_{}", "reelbot": "rb_live_{}", "sync": "sk-{}"}
+LATE = "late"  # in a key of ScaleReach's: clips are told of before they are rendered
+FILES = "files"  # the vendor of files, at the sandbox
+SOON = 40  # seconds for what needs no waiting at all
+
+
+@dataclass
+class Killed:
+    """How what was killed at a point looked then, and how soon it moved again (seconds)."""
+
+    before: tuple
+    killed_at: float
+    moved_after: float = 0.0
+
+
+class Stage:
+    def __init__(self, product: Product, sandbox, clock, sample):
+        self.product, self.sandbox, self.clock, self.sample = product, sandbox, clock, sample
+        self.jobs: dict[str, int] = {}
+        self.killed: dict[str, Killed] = {}
+        self.waiting: dict[str, Stop] = {}
+        self.held: dict[str, Process] = {}
+        self.downloads: dict[str, int] = {}
+
+    # --- Orders ---------------------------------------------------------------------------------
+
+    def open_accounts(self, points):
+        self.keys = {point: key_of(point) for point in points}
+        wanted = {
+            "origin": self.sandbox.origin,
+            "file": str(self.sample),
+            "accounts": {point: [provider_of(point), self.keys[point]] for point in points},
+        }
+        outcome = subprocess.run(
+            [sys.executable, "-m", "tests.kill.set_up"],
+            cwd=ROOT,
+            env=self.product.env,
+            input=json.dumps(wanted),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert outcome.returncode == 0, outcome.stderr
+        self.made = json.loads(outcome.stdout)
+
+    def order(self, client, point):
+        """As a browser sends the form; it is due at once. Returns the job's id."""
+        provider, account = provider_of(point), self.made["accounts"][point]
+        is_empty = provider in ("reka", "scalereach") and point not in WITH_CLIPS
+        source = self.made["nothing" if is_empty else "page"]
+        fields = {f"account-{account}-{name}": said for name, said in CHOICES[provider](point)}
+        clip = {"clip": self.made["clip"]} if provider == "sync" else {}
+        address = f"/sources/{source}/order/"
+        answer = client.post(address, data={"account": account} | fields | clip)
+        assert answer.status_code == 302, answer.text
+        ((self.jobs[point],),) = self.product.rows(
+            "SELECT id FROM clips_job WHERE account_id = ?", account
+        )
+        return self.jobs[point]
+
+    def next_job(self) -> int:
+        """The id that the next order's job will have."""
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'clips_job'"
+        return self.product.rows(query)[0][0] + 1
+
+    def job(self, point) -> tuple:
+        query = "SELECT state, remote_id, next_action_at, error FROM clips_job WHERE id = ?"
+        return self.product.rows(query, self.jobs[point])[0]
+
+    def wait_for(self, point, *states, seconds=SOON):
+        self.product.wait_until(
+            lambda: self.job(point)[0] in states, f"{point} to be {states}", seconds=seconds
+        )
+
+    # --- Stops ----------------------------------------------------------------------------------
+
+    def stop(self, point, moment, pattern):
+        """Stop whoever comes by there."""
+        self.waiting[point] = Stop(self.product.var_dir, point.replace(": ", "-"), moment, pattern)
+
+    def hold(self, point, matches, moment, *, key=None, **more):
+        """Have the provider hold its answer."""
+        vendor = more.pop("vendor", provider_of(point))
+        key = self.keys.get(point, "") if key is None else key
+        self.control("POST", vendor=vendor, key=key, matches=matches, does={"hold": moment} | more)
+
+    def control(self, method, **asked):
+        answer = httpx.request(method, f"{self.sandbox.origin}/control/faults", json=asked)
+        assert answer.status_code == 200
+
+    def wait_at_provider(self, point, *, vendor=None, key=None):
+        """Until the provider has the request that it holds; who has sent it stands in the row."""
+        vendor, key = vendor or provider_of(point), self.keys[point] if key is None else key
+
+        def arrived():
+            faults = self.sandbox.memory.faults()
+            mine = [one for one in faults if (one["vendor"], one["key"]) == (vendor, key)]
+            return mine and not any(one["times_left"] for one in mine)
+
+        self.product.wait_until(arrived, f"the request of {point}", seconds=SOON, every=0.02)
+
+    def wait_at(self, point):
+        def is_held():
+            process = self.waiting[point].held()
+            if process:
+                self.held[point] = process
+            return process
+
+        self.product.wait_until(is_held, f"somebody at {point}", seconds=SOON, every=0.02)
+
+    def worker_of(self, table, row) -> Process:
+        query = f"SELECT lease_owner FROM {table} WHERE id = ?"
+        ((owner,),) = self.product.rows(query, row)
+        process = read(int(owner.split(":")[1]))
+        assert process, f"{owner} is gone"
+        return process
+
+    def kill(self, *points):
+        """All at once; what the provider held goes on there."""
+        for point in points:
+            self.killed[point] = Killed(self.seen(point), time.monotonic())
+        for process in {self.held[point] for point in points}:
+            process.kill()
+        for point in points:
+            if point in self.keys:
+                self.control("DELETE", vendor=provider_of(point), key=self.keys[point])
+
+    def watch_download(self, point, row):
+        self.downloads[point] = row
+
+    def seen(self, point) -> tuple:
+        """What changes as soon as anybody works on it again."""
+        if row := self.downloads.get(point):
+            query = "SELECT state, attempts, progress, size FROM clips_download WHERE id = ?"
+            return self.product.rows(query, row)[0]
+        events = "SELECT count(*) FROM clips_jobevent WHERE job_id = ?"
+        clips = "SELECT count(*) FROM clips_clip WHERE job_id = ? AND status = 'completed'"
+        counts = [self.product.rows(query, self.jobs[point])[0] for query in (events, clips)]
+        return (*self.job(point)[:3], *counts)
+
+    def look_who_moves(self):
+        for point, killed in self.killed.items():
+            if not killed.moved_after and self.seen(point) != killed.before:
+                killed.moved_after = time.monotonic() - killed.killed_at
+
+    def kill_as_they_come(self, points, *, seconds=60):
+        """Each as soon as somebody stands there: inside a transaction nobody else can write."""
+        left = list(points)
+
+        def all_killed():
+            for point in left[:]:
+                if process := self.waiting[point].held():
+                    self.held[point] = process
+                    self.kill(point)
+                    left.remove(point)
+            return not left
+
+        self.product.wait_until(
+            all_killed, f"somebody at each of {left}", seconds=seconds, every=0.02
+        )
+
+    # --- At the provider ------------------------------------------------------------------------
+
+    def billed(self, point) -> list[str]:
+        """The remote ids of what was charged to that point's account."""
+        rows = self.sandbox.memory.ledger(provider_of(point))
+        return [row["id"] for row in rows if row["key"] == self.keys[point]]
+
+    def account_of_download(self, row) -> tuple[str, str]:
+        """The provider and the key that its file is had with."""
+        query = (
+            "SELECT account.name FROM clips_account account "
+            "JOIN clips_job job ON job.account_id = account.id "
+            "JOIN clips_clip clip ON clip.job_id = job.id "
+            "JOIN clips_download row ON row.clip_id = clip.id WHERE row.id = ?"
+        )
+        ((point,),) = self.product.rows(query, row)
+        return provider_of(point), self.keys[point]
+
+    def change(self, statement, *parameters):
+        """Change rows behind the product's back: time passes, an address runs out."""
+        database = sqlite3.connect(self.product.var_dir / "clipboard.sqlite3", timeout=20)
+        with closing(database) as connection, connection:
+            connection.execute(statement, parameters)
+
+    def put_off(self, points):
+        """Have them asked after only when we say so."""
+        for point in points:
+            query = "UPDATE clips_job SET next_action_at = '2100-01-01' WHERE id = ?"
+            self.change(query, self.jobs[point])
+
+    def sha256(self, address) -> str:
+        name = re.search(r"/files/([\w.]+)", address)[1]
+        return hashlib.sha256(self.sandbox.outputs.file(name).read_bytes()).hexdigest()
+
+
+def provider_of(point):
+    return point.partition(":")[0]
+
+
+def key_of(point):
+    word = re.sub(r"\W+", "_", point.partition(": ")[2])
+    return KEYS[provider_of(point)].format(f"{word}_0123456789abcdef")
+
+
+WITH_CLIPS = {"scalereach: late collect", "scalereach: files"}
+CHOICES = {
+    "reka": lambda point: [("prompt", f"nothing of {point}")],
+    "scalereach": lambda point: [
+        ("config.clipType", "viral-clips"), ("config.customPrompt", point),
+    ],
+    "reelbot": lambda point: [
+        ("videoType", "cinematic"), ("topic", point), ("brollKeys", "shared/sea.mp4"),
+    ],
+    "sync": lambda point: [
+        ("model", "lipsync-2"), ("sound", "text"), ("text.voiceId", "sandbox"),
+        ("text.script", point),
+    ],
+}  # fmt: skip
