@@ -196,10 +196,11 @@ def let_go_of_the_dead() -> int:
     """Give back what workers of this machine held that are no more. A worker that dies alone is
     replaced by its cluster, and nobody else would know before the lease, made for a provider that
     dawdles, runs out."""
-    spoken = Job.objects.under_lease(now=timezone.now()).exclude(provider=LOCAL)
-    owners = set(spoken.values_list("lease_owner", flat=True).distinct())
-    dead = {one for one in owners if one.startswith(place()) and not is_alive(one)}
-    return Job.objects.filter(lease_owner__in=dead).update(**LET_GO) if dead else 0
+    given_back = 0
+    for rows in spoken():
+        if dead := [one for one in owners_here(rows) if not is_alive(one)]:
+            given_back += rows.filter(lease_owner__in=dead).update(**LET_GO)
+    return given_back
 
 
 def is_alive(name: str) -> bool:

@@ -62,8 +62,8 @@ def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
     if not goes_by_upload(job, account.adapter):
         return False
     copy = copy_of(job.source, account)
-    if job.copy_id != copy.pk:
-        write(lease, copy=copy)
+    if job.copy_id != copy.pk and not lease.write(copy=copy):
+        raise Cancelled
     if copy.is_ready:
         return False
     copy.want()
