@@ -15,6 +15,7 @@ import urllib.request
 import wave
 from collections.abc import Callable
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,12 +29,22 @@ LENGTH_OTHERWISE = 60.0  # seconds, where not even the sample can be read
 
 
 class Outputs:
-    """`folder` holds what was made; `fallback` is cut where a source cannot be had."""
+    """`folder` holds what was made; `fallback` is cut where a source cannot be had.
+
+    No address lives longer than `longest` seconds, whatever a vendor says of it.
+    """
 
     def __init__(
-        self, folder: Path, *, fallback: Path, secret: bytes, now: Callable[[], float]
+        self,
+        folder: Path,
+        *,
+        fallback: Path,
+        secret: bytes,
+        now: Callable[[], float],
+        longest: float = inf,
     ) -> None:
         self.folder, self.fallback, self.now = folder, fallback, now
+        self.longest = longest
         self._secret = secret
         self._making = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +53,7 @@ class Outputs:
 
     def address(self, origin: str, name: str, *, seconds: float) -> str:
         """A signed address of a file below `origin` (scheme and host), good for so many seconds."""
-        until = int(self.now() + seconds)
+        until = int(self.now() + min(seconds, self.longest))
         return f"{origin}/files/{name}?expires={until}&signature={self.sign(name, until)}"
 
     def sign(self, name: str, until: int) -> str:

@@ -18,10 +18,12 @@ A fault is a dictionary; what it can do, alone or together:
   {"pad": 1000000}                 make the body longer by so many spaces
   {"drip": 0.5}                    a byte, then so many seconds of silence, and so on
   {"changed": true}                for a file: other bytes, the same video
+  {"no_ranges": true}              for a file: send it whole, whatever part was asked for
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 import struct
@@ -116,7 +118,20 @@ class Wire(BaseHTTPRequestHandler):
         # An MP4 may end in a box that players pass over.
         tail = b"\0\0\0\x10free" + secrets.token_bytes(8) if fault.get("changed") else b""
         size = file.stat().st_size + len(tail)
-        self.deliver(200, kind, size, pieces_of(file, tail), fault)
+        span = None if fault.get("no_ranges") else self.span(size)
+        if span is None:
+            return self.deliver(200, kind, size, pieces_of(file, tail), fault)
+        first, end = span
+        if first >= end:
+            told = kind | {"Content-Range": f"bytes */{size}"}
+            return self.deliver(416, told, 0, [], fault)
+        told = kind | {"Content-Range": f"bytes {first}-{end - 1}/{size}"}
+        self.deliver(206, told, end - first, part_of(pieces_of(file, tail), first, end), fault)
+
+    def span(self, size: int) -> tuple[int, int] | None:
+        """The range asked for: its first byte, and the one after its last."""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
+        return (int(asked[1]), min(size, int(asked[2] or size) + 1)) if asked else None
 
     def deliver(
         self, status: int, headers: dict[str, str], size: int, pieces: Iterable[bytes], fault: Fault
@@ -175,6 +190,13 @@ def pieces_of(file: Path, tail: bytes) -> Iterator[bytes]:
         while piece := content.read(PIECE):
             yield piece
     yield tail
+
+
+def part_of(pieces: Iterable[bytes], first: int, end: int) -> Iterator[bytes]:
+    at = 0
+    for piece in pieces:
+        yield piece[max(0, first - at) : max(0, end - at)]
+        at += len(piece)
 
 
 def padded(pieces: Iterable[bytes], more: int) -> Iterator[bytes]:
