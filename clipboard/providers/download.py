@@ -132,7 +132,7 @@ class _Watch:
 def _check_answer(incoming: Incoming) -> None:
     if incoming.status != 200:
         raise error_for_status(incoming.status, retry_after=incoming.headers.get("retry-after"))
-    if _content_type(incoming) in PAGES:
+    if is_page(incoming):
         raise ProviderError(
             "input",
             "That link leads to a web page, not to a file. Paste the address of the file itself.",
@@ -187,6 +187,11 @@ def _put_in_place(temporary: Path, to: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def is_page(incoming: Incoming) -> bool:
+    """Whether it says of itself that it is a text to read, so no file that we want."""
+    return _content_type(incoming) in PAGES
 
 
 def _content_type(incoming: Incoming) -> str:

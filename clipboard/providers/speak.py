@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -65,17 +66,19 @@ def carry_out(
     client: Client,
     *,
     charge: Callable[[Call], None] = lambda call: None,
+    hurry: float = inf,
 ) -> T:
     """Do one call after another, and return what the adapter makes of the answers.
 
     `charge` is asked before each call, and may raise ProviderError("rate") to have it not sent.
-    Raises ProviderError. Nothing is repeated: whether it may be, only the caller's row can tell.
+    No call is waited for longer than `hurry` seconds. Raises ProviderError. Nothing is repeated:
+    whether it may be, only the caller's row can tell.
     """
     try:
         call = next(steps)
         while True:
             try:
-                answer = _ask(call, connection, client, charge)
+                answer = _ask(call, connection, client, charge, hurry)
             except ProviderError as error:
                 call = steps.throw(error)
             else:
@@ -112,13 +115,17 @@ async def carry_out_async(
 
 
 def carry_out_alone(
-    steps: Steps[T], connection: Connection, *, charge: Callable[[Call], None] = lambda call: None
+    steps: Steps[T],
+    connection: Connection,
+    *,
+    charge: Callable[[Call], None] = lambda call: None,
+    hurry: float = inf,
 ) -> T:
     """As `carry_out`, over a client of its own."""
     from clipboard.providers.outbound import open_client  # only who speaks needs an HTTP library
 
     with open_client() as client:
-        return carry_out(steps, connection, client, charge=charge)
+        return carry_out(steps, connection, client, charge=charge, hurry=hurry)
 
 
 Outcome: TypeAlias = "T | ProviderError"
@@ -152,13 +159,17 @@ def carry_out_many(
 
 
 def _ask(
-    call: Call, connection: Connection, client: Client, charge: Callable[[Call], None]
+    call: Call,
+    connection: Connection,
+    client: Client,
+    charge: Callable[[Call], None],
+    hurry: float,
 ) -> Answer:
     if found := kept(call, connection):
         return found
     charge(call)
-    url = connection.url(call)
-    answer = client.request(call.method, url, deadline=call.deadline, **connection.sent(call))
+    url, deadline = connection.url(call), min(call.deadline, hurry)
+    answer = client.request(call.method, url, deadline=deadline, **connection.sent(call))
     answer = connection.checked(answer)
     keep(call, connection, answer)
     return answer
