@@ -98,6 +98,7 @@ ROUTES = {
     "clip_detail": page("clip"),
     "clip_state": part("clip"),
     "clip_media": part("clip"),
+    "clip_preview": part("clip"),
     "clip_captions": part("clip"),
     "clip_download": part("clip"),
     "rendition_list": part("clip"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -13,12 +12,11 @@ from django.utils import timezone
 
 from clipboard import engine
 from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Lease
-from clipboard.clips.submit import charge
+from clipboard.clips.refresh import DEAD, freshen
 from clipboard.lib.seal import CannotOpen
 from clipboard.media.files import put_in_place, scratch
 from clipboard.providers.download import DiskFull, Downloaded, DownloadStopped, download
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.speak import carry_out_alone
 
 FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
@@ -56,15 +54,15 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
 def fetched(row: Download, to: Path, lease: Lease) -> Downloaded:
     """The file; its address is refreshed once where it has run out, before or at the request."""
     if not row.url or (row.expires_at and row.expires_at - MARGIN <= timezone.now()):
-        refresh(row, lease)
+        freshen(row)
         return fetch(row, to, lease)
     try:
         return fetch(row, to, lease)
     except ProviderError as error:
-        if error.kind not in ("auth", "missing", "input"):
+        if error.kind not in DEAD:
             raise
-        refresh(row, lease)
-        return fetch(row, to, lease)
+    freshen(row)
+    return fetch(row, to, lease)
 
 
 def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
@@ -80,20 +78,6 @@ def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
         on_progress=on_progress,
         should_stop=lease.should_stop,
     )
-
-
-def refresh(row: Download, lease: Lease) -> None:
-    """A fresh address from the provider. Raises ProviderError("missing") where it has none."""
-    job, account = row.clip.job, row.clip.job.account
-    if account is None:
-        raise ProviderError("input", ACCOUNT_GONE)
-    steps = account.adapter.refresh(job.remote_id, row.clip.remote_id)
-    file = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
-    if file is None:
-        raise ProviderError("input", f"{account.adapter.title} does not have this file any more.")
-    told = {"url": file.url, "expires_at": file.expires_at, "refreshed_at": timezone.now()}
-    if not lease.write(**told):
-        raise engine.Cancelled
 
 
 def checked(row: Download, file: Downloaded, lease: Lease) -> engine.Probe:
@@ -162,6 +146,3 @@ def put_off(
         attempts=row.attempts if counted else max(0, row.attempts - 1),
         next_action_at=timezone.now() + timedelta(seconds=seconds),
     )
-
-
-ACCOUNT_GONE = "The account that this clip came from is gone, and its address has run out."

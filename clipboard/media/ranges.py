@@ -40,3 +40,18 @@ def parse_range(header: str, size: int, *, at_most: int) -> ByteRange | None:
     if start >= size:
         raise Unsatisfiable
     return ByteRange(start, min(end, start + at_most - 1))
+
+
+def open_range(header: str) -> tuple[int, int] | None:
+    """First byte and how many, of a file whose size is not known yet; None for anything else.
+
+    >>> open_range("bytes=5-"), open_range("bytes=5-9"), open_range("bytes=-5")
+    ((5, 1152921504606846976), (5, 5), None)
+    """
+    match = FORM.fullmatch(header)
+    if match is None or not match[1] or len(match[1]) > 15:
+        return None
+    start, end = int(match[1]), int(match[2]) if match[2] else None
+    if end is None:
+        return start, 2**60
+    return (start, end - start + 1) if end >= start else None

@@ -1,4 +1,5 @@
-"""What a player needs to play a clip: its own file, or the range of its recording."""
+"""What a player needs to play a clip: its own file, its provider's through us, or the range of its
+recording."""
 
 from __future__ import annotations
 
@@ -6,15 +7,18 @@ import time
 from typing import NamedTuple
 
 from django.http import HttpResponse
+from django.urls import reverse
 
-from clipboard.clips.models import Clip
+from clipboard.clips.models import Clip, Download
+from clipboard.clips.preview import download_of
 from clipboard.engine import vtt
 from clipboard.media.storage import expiry
 
 
 class Playback(NamedTuple):
     kind: str
-    """`clip` for the clip's own file, `source` for a range of the recording."""
+    """`clip` for the clip's own file, `preview` for its provider's, which a player leaves for the
+    `source` where it fails: a range of the recording."""
     url: str
     start: float
     """Seconds into the file where the clip starts."""
@@ -33,10 +37,29 @@ def playback(clip: Clip, *, kind: str = "") -> Playback | None:
     lasts = max(1, int(expires - now))
     if clip.file and kind != "source":
         return Playback("clip", clip.file.url, 0.0, clip.duration, expires, lasts)
+    if plays_there(clip) and kind != "source":
+        address = reverse("clip_preview", args=[clip.pk])
+        return Playback("preview", address, 0.0, None, expires, lasts)
     recording = clip.source.playable
     if not recording or clip.start is None or clip.end is None or kind == "clip":
         return None
     return Playback("source", recording.url, clip.start, clip.end, expires, lasts)
+
+
+def plays_there(clip: Clip) -> bool:
+    """Whether its provider may still be asked for the bytes of a clip whose file is not here."""
+    row = None if clip.file else download_of(clip)
+    return row is not None and row.state != Download.State.FAILED and row.may_play
+
+
+def nothing_to_play(clip: Clip) -> str:
+    """Why, for a person."""
+    if clip.file or download_of(clip) is None:
+        return "There is nothing to play this clip from."
+    provider = clip.job.get_provider_display_name()
+    if clip.start is None or clip.end is None:
+        return f"{provider} does not give this clip now, nor says where in the recording it is."
+    return f"{provider} does not give this clip now, and its recording is not here."
 
 
 def captions(clip: Clip, *, in_source_time: bool = False) -> HttpResponse:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("clips/<int:pk>/", views.clip_detail, name="clip_detail"),
     path("clips/<int:pk>/state/", views.clip_state, name="clip_state"),
     path("clips/<int:pk>/media/", views.clip_media, name="clip_media"),
+    path("clips/<int:pk>/preview/", views.clip_preview, name="clip_preview"),
     path("clips/<int:pk>/captions.vtt", views.clip_captions, name="clip_captions"),
     path("clips/<int:pk>/download/", views.clip_download, name="clip_download"),
     path("clips/<int:pk>/renditions/", views.rendition_list, name="rendition_list"),

@@ -17,13 +17,13 @@ function toggle(video) {
   else video.pause();
 }
 
-async function start(link, at = 0) {
+async function start(link, at = 0, query = "") {
   stop();
   const mine = (playing = { link, card: link.closest(".clip-card") });
   mine.card.classList.add("is-playing", "is-loading");
   away.observe(mine.card);
   try {
-    const answer = await fetch(`${link.getAttribute("href")}media/`);
+    const answer = await fetch(`${link.getAttribute("href")}media/${query}`);
     const place = await answer.json();
     if (playing !== mine) return;
     if (!answer.ok) throw new Error(place.error);
@@ -51,7 +51,8 @@ function show(mine, place, at) {
   // Most likely the address ran out: go on at the same second with a fresh one.
   video.addEventListener("error", () => {
     if (playing !== mine) return;
-    if (Date.now() - mended > 5000) start(mine.link, stage.time);
+    if (place.kind === "preview") start(mine.link, stage.time, "?kind=source");
+    else if (Date.now() - mended > 5000) start(mine.link, stage.time);
     else stop();
   });
   video.play().catch(() => {});

@@ -7,7 +7,6 @@ const SHUTTLE = [-4, -2, -1, 0, 1, 2, 4];
 class ClipPlayer extends HTMLElement {
   connectedCallback() {
     if (this.current) return;
-    const { kind, src, start, end, lasts } = this.dataset;
     this.stage = this.querySelector("[data-stage]");
     this.find = (name) => this.querySelector(`[data-${name}]`);
     this.gone = new AbortController();
@@ -18,8 +17,8 @@ class ClipPlayer extends HTMLElement {
     this.find("bar").hidden = false;
     this.find("volume").value = localStorage.getItem("volume") ?? 1;
     this.listen();
-    this.take(this.make({ kind, url: src, start: +start, end: end === "" ? null : +end }, 0));
-    this.renewAfter(+lasts);
+    this.take(this.make(this.given, 0));
+    this.renewAfter(+this.dataset.lasts);
     if (this.closest("#clip-panel")) this.play();
   }
 
@@ -166,11 +165,15 @@ class ClipPlayer extends HTMLElement {
   }
 
   // --- addresses -------------------------------------------------------------------------------
+  get given() {
+    const { src, start, end } = this.dataset;
+    return { ...this.dataset, url: src, start: +start, end: end === "" ? null : +end };
+  }
 
   make(place, at, className = "") {
     const made = document.createElement("clip-video");
     const drawn = place.kind === "clip" && "captionsShown" in this.dataset;
-    made.className = className;
+    Object.assign(made, { className, kind: place.kind });
     made.open(place, { at, crop: JSON.parse(this.dataset.crop || "[]"), captions: drawn ? "" : this.dataset.captions });
     this.stage.prepend(made);
     return made;
@@ -200,20 +203,20 @@ class ClipPlayer extends HTMLElement {
     }, Math.max(500, (seconds - early) * 1000));
   }
 
-  // The line broke or the address ran out: once, get another; never a second time at the same place.
+  // The line broke or the address ran out: once, get another (for a provider's file, the recording's).
   rescue() {
     this.broken = true;
     if (this.renewing) return;
-    if (!this.dataset.media || (this.rescuedAt ?? null) !== null) return this.giveUp("It stopped loading.");
+    if ((this.rescuedAt ?? null) !== null) return this.giveUp("It stopped loading.");
     this.rescuedAt = this.at;
-    this.renew();
+    this.renew(this.current.kind === "preview" ? "source" : "");
   }
 
-  async renew() {
-    if (this.renewing || !this.dataset.media) return;
+  async renew(kind = "") {
+    if (this.renewing) return;
     this.renewing = true;
     try {
-      await this.change(await this.ask());
+      await this.change(await this.ask(kind));
     } catch (error) {
       if (this.isConnected && this.broken) this.giveUp(error.message);
     }
@@ -227,13 +230,14 @@ class ClipPlayer extends HTMLElement {
   }
 
   async ask(kind = "") {
+    if (!this.dataset.media) return this.given;
     const address = kind ? `${this.dataset.media}?kind=${kind}` : this.dataset.media;
     const answer = await fetch(address, { signal: this.gone.signal, headers: { Accept: "application/json" } }).catch(() => {
       throw new Error("No connection to the server.");
     });
     if (answer.redirected || answer.status === 401) throw new Error("You are signed out: sign in again in another tab.");
-    if (!answer.ok) throw new Error("The server has nothing to play for this clip any more.");
-    return answer.json();
+    if (answer.ok) return answer.json();
+    throw new Error((await answer.json().catch(() => ({}))).error ?? "The server has nothing to play for this clip any more.");
   }
 
   async change(place) {

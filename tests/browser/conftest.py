@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.install import light_chromium
+from tests.sandbox.conftest import clock, sample, sandbox  # noqa: F401 - fixtures
 
 # Playwright's loop runs in this thread; Django would take every query for one inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -4,7 +4,7 @@ from .account import Account, Spent, allowed, give_back, take_from_budget, wait_
 from .clip import Clip, Rendition
 from .copy import RemoteCopy, copy_of
 from .delivery import Delivery
-from .download import Download, order_download
+from .download import REFRESH_PAUSE, REFRESH_SECONDS, Download, order_download
 from .errand import Errand, ask_for
 from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
@@ -19,6 +19,8 @@ __all__ = [
     "LET_GO",
     "MAX_ATTEMPTS",
     "NO_USE",
+    "REFRESH_PAUSE",
+    "REFRESH_SECONDS",
     "RENDERING",
     "THRESHOLD",
     "UNUSABLE",

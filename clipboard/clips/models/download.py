@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from .clip import Clip
 from .lease import Lease, Leased, LeasedQuerySet
+
+REFRESH_SECONDS = 8.0  # a viewer waits meanwhile
+REFRESH_PAUSE = timedelta(seconds=30)
 
 
 class DownloadQuerySet(LeasedQuerySet):
@@ -29,7 +34,12 @@ class Download(Leased):
     clip = models.OneToOneField(Clip, models.CASCADE, related_name="download")
     url = models.TextField(help_text="signed by the provider; refreshed when it has run out")
     expires_at = models.DateTimeField(null=True, blank=True)
-    refreshed_at = models.DateTimeField(null=True, blank=True)
+    refreshed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the provider was last asked for a fresh address"
+    )
+    refreshing_until = models.DateTimeField(
+        null=True, blank=True, help_text="someone is asking; others wait for the answer"
+    )
     poster_url = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     progress = models.FloatField(default=0, help_text="0 to 1")
@@ -49,6 +59,31 @@ class Download(Leased):
     def has_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
+    @property
+    def may_play(self) -> bool:
+        """Whether the provider may still give the file: not if it just would not."""
+        return bool(self.url) and not (self.has_expired and self.was_refreshed)
+
+    @property
+    def was_refreshed(self) -> bool:
+        """Whether a fresh address was asked for so short a while ago that it is not done again."""
+        return self.refreshed_at is not None and self.refreshed_at > timezone.now() - REFRESH_PAUSE
+
+    def claim_refresh(self) -> bool:
+        """Be the one who asks for a fresh address, for REFRESH_SECONDS. One winner however many
+        try, and a pause after it."""
+        now = timezone.now()
+        free = Q(refreshing_until=None) | Q(refreshing_until__lte=now)
+        rested = Q(refreshed_at=None) | Q(refreshed_at__lte=now - REFRESH_PAUSE)
+        until = now + timedelta(seconds=REFRESH_SECONDS)
+        row = Download.objects.filter(free & rested, pk=self.pk, url=self.url)
+        return row.update(refreshing_until=until, refreshed_at=now) == 1
+
+    def end_refresh(self, **told: Any) -> None:
+        """Write the fresh address, or that there is none."""
+        Download.objects.filter(pk=self.pk).update(refreshing_until=None, **told)
+        self.refresh_from_db(fields=["url", "expires_at", "refreshed_at", "refreshing_until"])
+
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         """The clip has failed too, though it plays from the source where its place is known."""
         with transaction.atomic():
@@ -62,8 +97,8 @@ class Download(Leased):
 
 def order_download(clip: Clip, *, url: str, expires_at: Any, poster_url: str) -> None:
     """Fetch the clip's file, due now; where it is here already, only the address is kept fresh."""
-    now = timezone.now()
-    fresh = {"url": url, "expires_at": expires_at, "refreshed_at": now, "poster_url": poster_url}
-    _, is_new = Download.objects.get_or_create(clip=clip, defaults={**fresh, "next_action_at": now})
+    fresh = {"url": url, "expires_at": expires_at, "poster_url": poster_url}
+    due = {"next_action_at": timezone.now()}
+    _, is_new = Download.objects.get_or_create(clip=clip, defaults=fresh | due)
     if not is_new:
         Download.objects.filter(clip=clip).update(**fresh)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .clip import clip_captions, clip_detail, clip_download, clip_media, clip_state
+from .clip import clip_captions, clip_detail, clip_download, clip_media, clip_preview, clip_state
 from .favourite import favourite
 from .grid import clip_list, clip_progress
 from .rendition import rendition_create, rendition_download, rendition_list
@@ -11,6 +11,7 @@ __all__ = [
     "clip_download",
     "clip_list",
     "clip_media",
+    "clip_preview",
     "clip_progress",
     "clip_state",
     "favourite",

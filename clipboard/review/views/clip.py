@@ -17,7 +17,8 @@ from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
 from clipboard.review.grid import cards_of
 from clipboard.review.pictures import parts, place, wave_path
-from clipboard.review.playback import captions, playback
+from clipboard.review.playback import captions, nothing_to_play, playback, plays_there
+from clipboard.review.preview import serve_clip
 from clipboard.review.transcripts import lines
 
 NEIGHBOURS = 60
@@ -45,9 +46,15 @@ def clip_media(request: Any, pk: int) -> HttpResponse:
     clip = clip_of(request, pk)
     found = playback(clip, kind=request.GET.get("kind", ""))
     if found is None:
-        return JsonResponse({"error": "There is nothing to play this clip from."}, status=404)
+        return JsonResponse({"error": nothing_to_play(clip)}, status=404)
     crop = clip.crop if found.kind == "source" else []
     return JsonResponse(found._asdict() | {"crop": crop})
+
+
+@require_safe
+def clip_preview(request: Any, pk: int) -> HttpResponseBase:
+    """The clip's bytes at an address that stays, wherever its file is by now."""
+    return serve_clip(request, clip_of(request, pk))
 
 
 @require_safe
@@ -97,7 +104,9 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
 def state_context(clip: Clip) -> dict[str, Any]:
     waiting = clip.status in (Clip.Status.DETECTED, Clip.Status.GENERATING)
     previews = clip.renditions.filter(is_preview=True, state__in=Rendition.OPEN_STATES)
-    return {"clip": clip, "moves": waiting and (clip.job.is_open or previews.exists())}
+    comes = plays_there(clip)
+    moves = waiting and (clip.job.is_open or comes or previews.exists())
+    return {"clip": clip, "moves": moves, "plays_there": comes}
 
 
 def rendition_context(clip: Clip, form: RenditionForm | None = None) -> dict[str, Any]:

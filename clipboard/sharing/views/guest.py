@@ -7,7 +7,7 @@ expired and revoked links are told apart nowhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clipboard.media.serve import serve_file
-from clipboard.review.playback import captions
+from clipboard.review.playback import captions, plays_there
+from clipboard.review.preview import serve_clip
 from clipboard.sharing.models import ShareLink
 
 VISIT = "visit"
@@ -50,7 +51,9 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 @for_guests
 def share_page(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    context = {"link": link, "clip": link.clip, "base": public_address(request)}
+    clip = link.clip
+    plays = bool(clip.file) or plays_there(clip)
+    context = {"link": link, "clip": clip, "plays": plays, "base": public_address(request)}
     response = render(request, "sharing/share_page.html", context)
     if is_new_visit(request):
         link.count_visit(at=timezone.now())
@@ -68,17 +71,23 @@ def share_page(request: HttpRequest, link: ShareLink) -> HttpResponse:
 
 @for_guests
 def share_media(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """The rendered clip. Never its recording, of which a guest may see nothing more."""
+    """The clip's own file, here or at its provider. Never its recording, of which a guest may see
+    nothing more."""
     clip = link.clip
-    wants_copy = "download" in request.GET
-    if not clip.file or (wants_copy and not link.can_download):
+    if "download" in request.GET:
+        return share_copy(request, link)
+    if not clip.file and not plays_there(clip):
         return gone(request)
-    return serve_file(
-        request,
-        clip.file.name,
-        download_as=f"clip-{clip.pk}.mp4" if wants_copy else "",
-        while_allowed=lambda: still_live(link),
-    )
+    return serve_clip(request, clip, while_allowed=partial(still_live, link))
+
+
+def share_copy(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    clip = link.clip
+    if not (clip.file and link.can_download):
+        return gone(request)
+    name = f"clip-{clip.pk}.mp4"
+    live = partial(still_live, link)
+    return serve_file(request, clip.file.name, download_as=name, while_allowed=live)
 
 
 @for_guests

@@ -1,0 +1,105 @@
+"""A clip that still lies at its provider, watched in a real Chromium while its address runs out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from django.urls import reverse
+
+from clipboard.clips.models import Clip
+from tests import factories
+from tests.sandbox.previewing import (
+    clips_there,
+    make_order,
+    make_recording,
+    put_there,
+    refreshes,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WATCH = """() => {
+  window.seen = [];
+  document.addEventListener("clipboard:time", ({ detail }) =>
+    window.seen.push([performance.now() / 1000, detail.time]));
+  document.querySelector("clip-player").play();
+}"""
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory):
+    return make_recording(tmp_path_factory.mktemp("film") / "film.mp4", seconds=16).read_bytes()
+
+
+@pytest.fixture
+def clip(team, sandbox, clock, film):
+    clip = clips_there(make_order(team, sandbox), clock)[0]
+    put_there(sandbox, clip, film)
+    return clip
+
+
+@pytest.fixture
+def show(open_page, editor):
+    def shown(clip):
+        page = open_page(reverse("clip_detail", args=[clip.pk]), by=editor)
+        wait(page, "player.current.video.readyState >= 3")
+        return page
+
+    return shown
+
+
+def wait(page, condition, *, seconds=10):
+    page.wait_for_function(
+        f"() => {{ const player = document.querySelector('clip-player'); return {condition}; }}",
+        timeout=seconds * 1000,
+    )
+
+
+def test_an_address_that_runs_out_meanwhile_is_not_noticed(show, clip, clock, sandbox):
+    page = show(clip)
+    address = page.evaluate("document.querySelector('video').currentSrc")
+    asked = refreshes(sandbox)
+    clock.skip(3601)
+
+    page.evaluate(WATCH)
+    wait(page, "player.at > 5")
+    seen = [row for row in page.evaluate("window.seen") if row[1] > 0.1]
+    began = page.evaluate("performance.now() / 1000")
+    page.evaluate("document.querySelector('clip-player').seek(13)")
+    wait(page, "player.at > 13.1 && player.at < 14.5")
+    resumed = page.evaluate("performance.now() / 1000") - began
+
+    assert asked() == 1
+    steps = [later[1] - earlier[1] for earlier, later in pairwise(seen)]
+    waits = [later[0] - earlier[0] for earlier, later in pairwise(seen)]
+    assert min(steps) > -0.1, "it never jumps back"
+    assert max(steps) < 1, "nor ahead"
+    played = seen[-1][1] - seen[0][1]
+    assert seen[-1][0] - seen[0][0] - played < 1, "it never waited for a second"
+    assert max(waits) < 1
+    assert resumed < 1.1
+    assert page.evaluate("document.querySelector('video').currentSrc") == address
+    assert address.endswith(f"/clips/{clip.pk}/preview/")
+    assert page.locator("[data-note]").is_hidden()
+
+
+def test_one_that_stays_dead_goes_on_in_the_recording(show, clip, clock, sandbox, film, problems):
+    clip.source.file = factories.make_file("sources/film.mp4", film)
+    clip.source.save()
+    Clip.objects.update(start=1.0, end=15.5)
+    page = show(clip)
+    asked = refreshes(sandbox, does={"status": 500})
+    page.evaluate(WATCH)
+    wait(page, "player.at > 1")
+    clock.skip(3601)
+
+    page.evaluate("document.querySelector('clip-player').seek(12)")
+    began = page.evaluate("performance.now() / 1000")
+    wait(page, "player.current.kind === 'source' && player.at > 12.1")
+
+    assert page.evaluate("performance.now() / 1000") - began < 2
+    assert asked() == 1
+    assert page.evaluate("document.querySelector('clip-player').at") < 14
+    assert page.evaluate("document.querySelector('video.is-current, video').currentTime") > 13
+    assert page.locator("[data-note]").is_hidden()
+    problems.clear()  # the browser's own words on the address that failed
