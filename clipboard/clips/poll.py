@@ -220,7 +220,8 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
         **({"cost": cost_of(told.cost)} if told.cost else {}),
     )
     if told.word != job.remote_word:
-        note(job, "status", f"{account.adapter.title}: {told.word or told.state}.")
+        words = f"{account.adapter.title}: {told.word or told.state}."
+        note(job, "status", words, said=told.raw)
 
 
 def still_ours(job: Job) -> bool:
@@ -243,7 +244,8 @@ def end(job: Job, state: str, words: str, told: RemoteJob | None = None) -> None
         **more,
     )
     if ended:
-        note(job, "ended", words or f"Finished: {told.word if told else state}.")
+        words = words or f"Finished: {told.word if told else state}."
+        note(job, "ended", words, said=told.raw if told else None)
     if ended and state == Job.State.SUCCEEDED and job.account and job.account.adapter.can_favourite:
         job.look_at_marks()
 
@@ -280,6 +282,8 @@ def after_error(account: Account, job: Job, error: ProviderError) -> None:
     now = timezone.now()
     if job.deadline_at and now > job.deadline_at:
         return end(job, Job.State.FAILED, TOO_LATE.format(account.adapter.title))
+    if error.body and error.message[:400] != job.error:
+        note(job, "trouble", error.message, said=error.body)
     wait = max(error.retry_after or 0, NETWORK_WAIT, interval(account.adapter.pace, job, now))
     write(job, error=error.message[:400], next_action_at=now + timedelta(seconds=wait))
 

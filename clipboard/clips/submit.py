@@ -127,7 +127,8 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
         Job.objects.filter(pk=job.pk, remote_id="").update(**told)
         open_still = (Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN)
         Job.objects.filter(pk=job.pk, state__in=open_still).update(**runs, **LET_GO)
-    note(job, "taken", f"{account.adapter.title} took it as {submitted.remote_id}.")
+    words = f"{account.adapter.title} took it as {submitted.remote_id}."
+    note(job, "taken", words, said=submitted.raw)
 
 
 def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) -> None:
@@ -135,19 +136,19 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
         job.copy.forget()
         return wait_and_send(job, error.message, lease, seconds=0, counted=True)
     if is_ambiguous(error, account.adapter):
-        return park(job, account, error.message, lease)
+        return park(job, account, error.message, lease, said=error.body)
     if error.kind in ("auth", "payment"):
         account.report_trouble(error.message)
-        return refuse(job, lease, error.message)
+        return refuse(job, lease, error.message, said=error.body)
     if error.kind == "rate":
         wait = error.retry_after if error.retry_after is not None else 60
         if error.code != OWN_BUDGET:
             account.pause(seconds=wait)
-        return wait_and_send(job, error.message, lease, seconds=wait)
+        return wait_and_send(job, error.message, lease, seconds=wait, said=error.body)
     if error.retryable and job.attempts < MAX_ATTEMPTS:
         wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
-        return wait_and_send(job, error.message, lease, seconds=wait, counted=True)
-    refuse(job, lease, error.message)
+        return wait_and_send(job, error.message, lease, seconds=wait, counted=True, said=error.body)
+    refuse(job, lease, error.message, said=error.body)
 
 
 def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
@@ -159,7 +160,7 @@ def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
 
 
 def wait_and_send(
-    job: Job, words: str, lease: Lease, *, seconds: float, counted: bool = False
+    job: Job, words: str, lease: Lease, *, seconds: float, counted: bool = False, said: bytes = b""
 ) -> None:
     """Nothing was taken: it is as if it had not been sent."""
     lease.finish(
@@ -169,18 +170,18 @@ def wait_and_send(
         attempts=job.attempts if counted else max(0, job.attempts - 1),
         next_action_at=timezone.now() + timedelta(seconds=seconds),
     )
-    note(job, "trouble", f"{words} It is sent again in {seconds:.0f} s.")
+    note(job, "trouble", f"{words} It is sent again in {seconds:.0f} s.", said=said)
 
 
-def refuse(job: Job, lease: Lease, words: str) -> None:
+def refuse(job: Job, lease: Lease, words: str, *, said: bytes = b"") -> None:
     job.fail(words, lease=lease)
-    note(job, "ended", words)
+    note(job, "ended", words, said=said)
 
 
 # --- When nobody knows ----------------------------------------------------------------------------
 
 
-def park(job: Job, account: Account, words: str, lease: Lease) -> None:
+def park(job: Job, account: Account, words: str, lease: Lease, *, said: bytes = b"") -> None:
     """`next_action_at` stays empty where only a person can find out."""
     adapter, age = account.adapter, age_of(job)
     can_tell = adapter.can_look_up or adapter.sends_idempotency_key
@@ -193,7 +194,8 @@ def park(job: Job, account: Account, words: str, lease: Lease) -> None:
         attempts=0,
         next_action_at=None if hopeless else timezone.now() + wait,
     )
-    note(job, "trouble", f"{words} Nothing is sent again before it is known what happened.")
+    words = f"{words} Nothing is sent again before it is known what happened."
+    note(job, "trouble", words, said=said)
 
 
 def remembered(adapter: Provider) -> timedelta:

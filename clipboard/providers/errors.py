@@ -53,7 +53,10 @@ class ProviderError(Exception):
     `retryable` says whether the same request may be sent again; `retry_after` is in seconds;
     `code` is the service's own word for it, or ours (`refused`, `dns`, `tls`, `too_large` ...).
     `remote_id`: with "unknown", the job that the service says may have come of the request.
+    `body` is the beginning of its answer; redact it before anyone sees it.
     """
+
+    body = b""
 
     def __init__(
         self,

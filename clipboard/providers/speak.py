@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # httpx and aiohttp are loaded where they are used only
 MOST_KEPT = 50
 HIDDEN = "…".encode()
 MOST_KEPT_BYTES = 256 * 1024
+ERROR_BYTES = 16 * 1024
 
 T = TypeVar("T")
 _kept: dict[str, tuple[float, Answer]] = {}
@@ -54,7 +55,7 @@ class Connection:
         if self._key and self._key.encode() in answer.body:
             answer = replace(answer, body=answer.body.replace(self._key.encode(), HIDDEN))
         if answer.status >= 400:
-            raise self.provider.error_from(answer)
+            raise answered(self.provider.error_from(answer), answer.body)
         if answer.status >= 300:
             raise ProviderError("provider", "The service redirects this request.", code="redirect")
         return answer
@@ -80,9 +81,9 @@ def carry_out(
             try:
                 answer = _ask(call, connection, client, charge, hurry)
             except ProviderError as error:
-                call = steps.throw(error)
+                call = refused(steps, error)
             else:
-                call = steps.send(answer)
+                call = given(steps, answer)
     except StopIteration as done:
         result: T = done.value
         return result
@@ -104,14 +105,36 @@ async def carry_out_async(
             try:
                 answer = await _ask_async(call, connection, client, charge)
             except ProviderError as error:
-                call = steps.throw(error)
+                call = refused(steps, error)
             else:
-                call = steps.send(answer)
+                call = given(steps, answer)
     except StopIteration as done:
         result: T = done.value
         return result
     finally:
         steps.close()
+
+
+def given(steps: Steps[T], answer: Answer) -> Call:
+    try:
+        return steps.send(answer)
+    except ProviderError as error:
+        answered(error, answer.body)
+        raise
+
+
+def refused(steps: Steps[T], error: ProviderError) -> Call:
+    try:
+        return steps.throw(error)
+    except ProviderError as told:
+        answered(told, error.body)
+        raise
+
+
+def answered(error: ProviderError, body: bytes) -> ProviderError:
+    """The error, with the beginning of the answer that it came of."""
+    error.body = error.body or body[:ERROR_BYTES]
+    return error
 
 
 def carry_out_alone(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from clipboard.lib.redact import redact
-
-MOST_SHOWN = 20_000
+from clipboard.lib.redact import redact_answer
 
 
 class Delivery(models.Model):
@@ -38,4 +36,4 @@ class Delivery(models.Model):
     @property
     def shown(self) -> str:
         """The message as text, without secrets and signatures."""
-        return redact(bytes(self.body)[:MOST_SHOWN].decode("utf-8", "replace"))
+        return redact_answer(bytes(self.body))

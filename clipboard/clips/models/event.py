@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from clipboard.lib.redact import redact
+from clipboard.lib.redact import redact, redact_answer
 
 from .job import Job
 
@@ -29,6 +29,12 @@ class JobEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=10, choices=Kind)
     words = models.CharField(max_length=400)
+    answer = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what the provider said, without secrets; of the order, and of the last poll",
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -40,6 +46,14 @@ class JobEvent(models.Model):
         return f"{self.at:%H:%M:%S} {self.words}"
 
 
-def note(job: Job, kind: str, words: str, *, by: Any = None) -> None:
-    """Write a line of the job's timeline; secrets that a provider repeats are taken out."""
-    JobEvent.objects.create(job=job, kind=kind, words=redact(words)[:400], by=by)
+def note(job: Job, kind: str, words: str, *, by: Any = None, said: Any = None) -> None:
+    """Write a line of the job's timeline; secrets that a provider repeats are taken out.
+
+    `said` is the provider's answer that it is about; it takes the place of an earlier one.
+    """
+    answer = redact_answer(said) if said else ""
+    if answer:
+        earlier = JobEvent.objects.filter(job=job).exclude(kind=JobEvent.Kind.TAKEN)
+        earlier.exclude(answer="").update(answer="")
+    words = redact(words)[:400]
+    JobEvent.objects.create(job=job, kind=kind, words=words, by=by, answer=answer)
