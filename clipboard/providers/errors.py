@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from clipboard.lib.redact import redact
+from clipboard.providers.retry import LONGEST, seconds_until
 
 Kind = Literal[
     "auth",  # the key or the link isn't accepted
@@ -50,8 +51,9 @@ SENTENCES: dict[Kind, str] = {
 class ProviderError(Exception):
     """What went wrong outside, in words fit for a page: `message` never holds a key or a URL.
 
-    `retryable` says whether the same request may be sent again; `retry_after` is in seconds;
-    `code` is the service's own word for it, or ours (`refused`, `dns`, `tls`, `too_large` ...).
+    `retryable` says whether the same request may be sent again; `retry_after` is in seconds, at
+    most a day whatever was told; `code` is the service's own word for it, or ours (`refused`,
+    `dns`, `tls`, `too_large` ...).
     `remote_id`: with "unknown", the job that the service says may have come of the request.
     `body` is the beginning of its answer; redact it before anyone sees it.
     """
@@ -73,7 +75,7 @@ class ProviderError(Exception):
         self.message = message
         self.code = code
         self.retryable = kind in RETRYABLE if retryable is None else retryable
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(retry_after, LONGEST)
         self.remote_id = remote_id
 
     def __str__(self) -> str:
@@ -138,7 +140,8 @@ def error_for_status(status: int, *, retry_after: str | None = None) -> Provider
 
 
 def retry_after_seconds(value: str | None, *, now: datetime | None = None) -> float | None:
-    """Seconds from a `Retry-After` header (RFC 9110 10.2.3: seconds or a date), None for nonsense.
+    """Seconds from a `Retry-After` header (RFC 9110 10.2.3: seconds or a date), at most a day; None
+    for nonsense.
 
     >>> retry_after_seconds("120"), retry_after_seconds("-5"), retry_after_seconds("soon")
     (120.0, None, None)
@@ -147,11 +150,11 @@ def retry_after_seconds(value: str | None, *, now: datetime | None = None) -> fl
     """
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
+        return min(LONGEST, float(text))
     try:
         moment = parsedate_to_datetime(text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (aware - (now or datetime.now(UTC))).total_seconds())
+        return seconds_until(aware, now=now)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
