@@ -7,6 +7,7 @@ public, and assumed: how long the addresses of outputs last, and what a failed j
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -32,7 +33,7 @@ from clipboard.providers.reading import (
     web_address,
 )
 from clipboard.providers.retry import LONGEST
-from clipboard.providers.signed import signed_until
+from clipboard.providers.signed import signed_until, unsigned
 
 # The service's status is a free word: what isn't known here is a stage of a running job.
 STATES: dict[str, JobState] = {
@@ -73,7 +74,7 @@ def job_from(remote_id: str, said: Any) -> RemoteJob:
 
 
 def clips_from(body: dict[str, Any], state: JobState) -> tuple[RemoteClip, ...] | None:
-    """The outputs of an ended job. They have no ids: each goes by its place in the list.
+    """The outputs of an ended job, each once. They have no ids, so each goes by what it says.
 
     While a job runs its list is said to be empty, so none is a zero only when it has succeeded.
     """
@@ -84,11 +85,39 @@ def clips_from(body: dict[str, Any], state: JobState) -> tuple[RemoteClip, ...] 
     is_scored = has_scores(items)
     aspect = text(record(body.get("rendering_config")).get("aspect_ratio"), most=20)
     clips = tuple(
-        clip_from(str(place), item, aspect=aspect.removesuffix("-split"), is_scored=is_scored)
-        for place, item in enumerate(items)
-        if isinstance(item, dict)
+        clip_from(name, item, aspect=aspect.removesuffix("-split"), is_scored=is_scored)
+        for name, item in named(records(items)).items()
     )
     return clips if clips or state == "succeeded" else None
+
+
+def named(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The outputs by names that stay theirs when the list is reordered, grows or shrinks: made of
+    title and caption, and a number where several say the same. Those are told apart by where their
+    files lie: one that is listed twice is one.
+
+    >>> sea = {"title": "Sea", "video_url": "https://s.example/1?Expires=5"}
+    >>> hill = {"title": "Hill"}
+    >>> sorted(named([sea, hill])) == sorted(named([hill, sea, sea])) == sorted(named([hill, sea]))
+    True
+    >>> len(named([sea, sea | {"video_url": "https://s.example/2"}]))
+    2
+    """
+    alike: dict[str, dict[str, dict[str, Any]]] = {}
+    for item in items:
+        words = f"{text(item.get('title'))}\n{text(item.get('caption'))}"
+        mark = hashlib.sha256(words.encode()).hexdigest()[:16]
+        alike.setdefault(mark, {}).setdefault(unsigned(address_in(item)), item)
+    return {
+        f"{mark}-{place}" if place else mark: item
+        for mark, places in alike.items()
+        for place, (_, item) in enumerate(sorted(places.items()))
+    }
+
+
+def address_in(item: dict[str, Any]) -> str:
+    """Either of its two addresses may be the only one."""
+    return web_address(item.get("signed_s3_video_url")) or web_address(item.get("video_url"))
 
 
 def has_scores(items: list[Any]) -> bool:
@@ -103,13 +132,13 @@ def has_scores(items: list[Any]) -> bool:
     return any(value not in (None, DEFAULT_SCORE) for value in found)
 
 
-def clip_from(place: str, item: dict[str, Any], *, aspect: str, is_scored: bool) -> RemoteClip:
+def clip_from(name: str, item: dict[str, Any], *, aspect: str, is_scored: bool) -> RemoteClip:
     file = file_at(web_address(item.get("video_url"))) or file_at(
         web_address(item.get("signed_s3_video_url"))
     )
     raw_score = text(item.get("ai_score"), most=40)
     return RemoteClip(
-        remote_id=place,
+        remote_id=name,
         state="completed" if file else "failed",
         title=text(item.get("title"), most=500),
         caption=text(item.get("caption")),

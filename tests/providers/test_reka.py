@@ -210,11 +210,12 @@ def test_a_list_that_is_none_says_nothing():
 
 
 def test_it_gets_a_fresh_address():
-    file, calls = play(reka, reka.refresh(NUMBER, "0"), answer(DONE))
+    (clip,) = play(reka, reka.poll(NUMBER), answer(DONE))[0].clips
+    file, calls = play(reka, reka.refresh(NUMBER, clip.remote_id), answer(DONE))
     assert (file.url, calls[0].path) == (OUTPUT["video_url"], f"/v1/clips/{NUMBER}")
-    assert play(reka, reka.refresh(NUMBER, "1"), answer(DONE))[0] is None
+    assert play(reka, reka.refresh(NUMBER, "another"), answer(DONE))[0] is None
     gone = answer({"error": {"type": "not_found_error", "message": "No."}}, status=404)
-    assert play(reka, reka.refresh(NUMBER, "0"), gone)[0] is None
+    assert play(reka, reka.refresh(NUMBER, clip.remote_id), gone)[0] is None
 
 
 @pytest.mark.parametrize(

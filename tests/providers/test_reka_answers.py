@@ -44,7 +44,7 @@ def test_it_reads_the_clips():
     (clip,) = job.clips
     assert (calls[0].method, calls[0].path) == ("GET", "/v1/clips/a%2Fb")
     assert job.created_at == datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
-    assert (clip.remote_id, clip.state, clip.title) == ("0", "completed", "Epic Sunset Moments")
+    assert (clip.state, clip.title) == ("completed", "Epic Sunset Moments")
     assert clip.caption == "Capturing the magic of golden hour"
     assert clip.hashtags == ("sunset", "goldenhour", "nature")
     assert (clip.score, clip.raw_score, clip.scale) == (85, "85", "0-100")
@@ -72,9 +72,26 @@ def test_a_clip_without_a_file_is_told():
     assert clip.failure.message
 
 
-def test_a_clip_keeps_its_place_beside_nonsense():
-    clips = poll(DONE | {"output": [None, OUTPUT, "x", OUTPUT]}).clips
-    assert [clip.remote_id for clip in clips] == ["1", "3"]
+def test_a_clip_is_the_same_one_wherever_it_is_listed():
+    other = OUTPUT | {"title": "Another"}
+    again = OUTPUT | {"video_url": f"{OUTPUT['video_url']}?Expires=1700000000&Signature=x"}
+    first = poll(DONE | {"output": [OUTPUT, other]}).clips
+    later = poll(DONE | {"output": [None, other, "x", again, again]}).clips
+    assert len({clip.remote_id for clip in first}) == 2
+    assert {clip.remote_id: clip.title for clip in first} == {
+        clip.remote_id: clip.title for clip in later
+    }
+    assert len(later) == 2
+
+
+def test_clips_that_say_the_same_are_told_apart_by_their_files():
+    files = [OUTPUT | {"video_url": f"https://storage.example/{place}.mp4"} for place in "abc"]
+    first = poll(DONE | {"output": files}).clips
+    later = poll(DONE | {"output": files[::-1]}).clips
+    assert len({clip.remote_id for clip in first}) == 3
+    assert {(clip.remote_id, clip.file.url) for clip in first} == {
+        (clip.remote_id, clip.file.url) for clip in later
+    }
 
 
 @pytest.mark.parametrize(
@@ -89,7 +106,8 @@ def test_a_clip_keeps_its_place_beside_nonsense():
     ],
 )
 def test_the_default_score_counts_only_beside_another(told, scores):
-    clips = poll(DONE | {"output": [OUTPUT | {"ai_score": one} for one in told]}).clips
+    outputs = [OUTPUT | {"title": str(place), "ai_score": one} for place, one in enumerate(told)]
+    clips = poll(DONE | {"output": outputs}).clips
     assert [clip.score for clip in clips] == scores
     assert [clip.raw_score for clip in clips] == ["" if one is None else str(one) for one in told]
 
@@ -217,7 +235,7 @@ def test_any_answer_is_survived(body):
         (reka.poll(NUMBER), body),
         (reka.poll(NUMBER), done | {"status": "completed"}),
         (reka.poll(NUMBER), done | {"status": "failed", "output": [body], "error": body}),
-        (reka.refresh(NUMBER, "0"), body),
+        (reka.refresh(NUMBER, "any"), body),
         (reka.greet(), body),
         (reka.delete(NUMBER), body),
         (reka.submit(Order(address=SOURCE)), body),

@@ -41,7 +41,7 @@ def test_it_finds_clips_that_can_be_fetched(ask, clock, sandbox, tmp_path):
     with pytest.raises(ProviderError) as caught:
         download(url, tmp_path / "late.mp4", max_bytes=10**8, deadline=30)
     assert caught.value.kind == "auth"
-    fresh = ask(reka.refresh(job, "2"))
+    fresh = ask(reka.refresh(job, done.clips[2].remote_id))
     assert download(fresh.url, tmp_path / "new.mp4", max_bytes=10**8, deadline=30).size
     assert [(row["what"], row["id"]) for row in sandbox.memory.ledger()] == [("clips", job)]
 
