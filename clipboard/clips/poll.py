@@ -49,6 +49,7 @@ STATE_OF = {
 }
 NETWORK_WAIT = 30.0
 NOT_WRITTEN = 300.0
+LOOKS_FOR_MISSING, MISSING_WAIT = 3, 300.0  # so that one is missed for ten minutes at least
 
 
 def poll_due() -> int:
@@ -66,6 +67,8 @@ def claim(now: datetime) -> list[Job]:
     me = f"{owner()}:{secrets.token_hex(4)}"
     due = Job.objects.due(now=now).filter(state__in=ASKED).exclude(account=None)
     first = list(due.order_by("next_action_at").values_list("pk", flat=True)[:AT_ONCE])
+    if not first:
+        return []
     until = now + timedelta(seconds=4 * settings.LEASE_SECONDS)
     Job.objects.due(now=now).filter(pk__in=first).update(lease_owner=me, lease_until=until)
     return list(Job.objects.filter(lease_owner=me, pk__in=first).select_related("account"))
@@ -276,7 +279,7 @@ def after_error(account: Account, job: Job, error: ProviderError) -> None:
     if error.kind in ("auth", "payment"):
         account.report_trouble(error.message)
     if error.kind == "missing":
-        return end(job, Job.State.EXPIRED, f"{account.adapter.title} does not know it any more.")
+        return look_for(account, job)
     if error.kind == "rate" and error.code != OWN_BUDGET:
         account.pause(seconds=error.retry_after or 60)
     now = timezone.now()
@@ -286,6 +289,16 @@ def after_error(account: Account, job: Job, error: ProviderError) -> None:
         note(job, "trouble", error.message, said=error.body)
     wait = max(error.retry_after or 0, NETWORK_WAIT, interval(account.adapter.pace, job, now))
     write(job, error=error.message[:400], next_action_at=now + timedelta(seconds=wait))
+
+
+def look_for(account: Account, job: Job) -> None:
+    """A provider that does not know a job may know it again in a while; `attempts` counts these
+    answers, and any other one sets it back."""
+    words = f"{account.adapter.title} does not know it any more."
+    if job.attempts + 1 >= LOOKS_FOR_MISSING:
+        return end(job, Job.State.EXPIRED, words)
+    due = timezone.now() + timedelta(seconds=MISSING_WAIT)
+    write(job, attempts=job.attempts + 1, error=words, next_action_at=due)
 
 
 def put_off(jobs: Sequence[Job], seconds: float) -> None:

@@ -152,25 +152,30 @@ class ReelBot(Provider):
         if job.state != "partial":
             return job
         try:
-            file = yield from self.refresh(remote_id, ONLY_CLIP)
+            return with_file(job, (yield from self._file(remote_id)))
         except ProviderError as error:
             if error.kind == "rate":
                 return job  # the file is there; its address can be had later
-            raise
-        return with_file(job, file)
+            if error.code != "OUTPUT_NOT_FOUND":
+                raise
+            return with_file(job, None)
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         try:
-            answer = yield Call(
-                "GET", f"/api/v1/video/download/{quote(remote_id, '')}", budget="download"
-            )
+            return (yield from self._file(remote_id))
         except ProviderError as error:
             if error.kind == "missing":
                 return None
             raise
+
+    def _file(self, remote_id: str) -> Steps[RemoteFile]:
+        path = f"/api/v1/video/download/{quote(remote_id, '')}"
+        answer = yield Call("GET", path, budget="download")
         body = record(answer.json())
         url = web_address(body.get("downloadUrl"))
-        return RemoteFile(url=url, expires_at=moment(body.get("expiresAt"))) if url else None
+        if not url:
+            raise ProviderError("provider", "ReelBot's answer holds no address.", code="no_address")
+        return RemoteFile(url=url, expires_at=moment(body.get("expiresAt")))
 
 
 def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Account, Clip, Download, Job, JobEvent
+from clipboard.clips.models import Account, Clip, Download, Job
 from clipboard.providers.speak import carry_out_alone
 from tests import factories, recordings
 
@@ -252,6 +252,23 @@ def test_a_clips_file_comes_home(service, account, settings, talk):
     assert Download.objects.get().sha256
 
 
+@pytest.mark.parametrize(("times", "state"), [(2, "running"), (3, "expired")])
+def test_a_job_that_the_provider_misses_is_looked_for_three_times(service, account, times, state):
+    job = factories.make_remote_job(account=account)
+    service.says(STATUS, *[(404, {"code": "NOT_FOUND"})] * times, (200, {"status": "queued"}))
+    for _ in range(times):
+        Job.objects.update(next_action_at=timezone.now())
+        tasks.speak_now()
+    job.refresh_from_db()
+    assert (job.state, job.error) == (state, "ReelBot does not know it any more.")
+    if state == "running":
+        assert job.next_action_at - timezone.now() > timedelta(minutes=4)
+        Job.objects.update(next_action_at=timezone.now())
+        tasks.speak_now()
+        job.refresh_from_db()
+        assert (job.attempts, job.error) == (0, "")
+
+
 def test_an_address_that_has_run_out_is_refreshed(service, account, talk):
     clip = factories.make_clip(
         team=account.team,
@@ -270,20 +287,3 @@ def test_an_address_that_has_run_out_is_refreshed(service, account, talk):
     clip.refresh_from_db()
     assert clip.status == "completed"
     assert len(service.calls(FILE)) == 1
-
-
-@pytest.mark.parametrize("body", [b"<html>Sorry</html>", b"\x00" * 5000, b'{"error": "expired"}'])
-def test_what_is_no_video_is_refused_in_words(service, account, body):
-    clip = factories.make_clip(
-        team=account.team,
-        job=factories.make_remote_job(account=account),
-        status=Clip.Status.GENERATING,
-        remote_id="output",
-    )
-    service.says("GET /v.mp4", (200, body))
-    Download.objects.create(clip=clip, url=f"{service.url}/v.mp4", next_action_at=timezone.now())
-    tasks.look_now([Download])
-    clip.refresh_from_db()
-    assert clip.status == "failed"
-    assert clip.error
-    assert JobEvent.objects.count() == 0
