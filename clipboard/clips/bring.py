@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +21,9 @@ from clipboard.providers.errors import ProviderError
 
 FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
+PATIENCE = timedelta(hours=6)  # with a provider or a network that fails; then it is given up
+FOR_NONSENSE = timedelta(minutes=15)
+LONGEST_WAIT = 3600.0
 MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
 TOLERANCE = 0.02  # of the length that was told; a file cut short by the network is shorter
 LEAST_TOLERANCE = 1.0  # seconds
@@ -34,21 +38,32 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
     """Fetch a claimed clip's file and complete the clip. Raises Cancelled and MediaError."""
     lease.write(state=Download.State.FETCHING, error="")
     try:
+        told = row.clip.duration
         with scratch() as folder:
             file = fetched(row, folder / "clip.mp4", lease)
-            keep(row, file, checked(row, file, lease), folder, lease)
-    except DownloadStopped:
+            keep(row, file, checked(file, told, lease), folder, lease)
+    except (DownloadStopped, ObjectDoesNotExist):  # stopped, or removed with its clip meanwhile
         raise engine.Cancelled from None
     except DiskFull as error:
-        put_off(row, str(error), lease, seconds=NO_ROOM_SECONDS, counted=False)
+        put_off(row, str(error), lease, seconds=NO_ROOM_SECONDS, attempts=max(0, row.attempts - 1))
     except Incomplete as trouble:
         try_later(row, str(trouble), lease)
+    except engine.MediaError as error:
+        # Storage that has a bad day sends a page of its own under a video's name.
+        try_later(row, error.sentence, lease, patience=FOR_NONSENSE)
     except ProviderError as error:
-        if error.retryable or error.kind == "missing":
-            return try_later(row, error.message, lease, seconds=error.retry_after or 0)
-        row.fail(error.message, lease=lease)
+        after_error(row, error, lease)
     except CannotOpen:
         try_later(row, "The account's key cannot be opened; enter it again.", lease)
+
+
+def after_error(row: Download, error: ProviderError, lease: Lease) -> None:
+    """Whatever was answered may be another answer a moment later; but some of it hardly is."""
+    if error.code == "too_large":
+        row.fail(error.message, lease=lease)
+    else:
+        patience = FOR_NONSENSE if error.kind == "input" else PATIENCE
+        try_later(row, error.message, lease, seconds=error.retry_after or 0, patience=patience)
 
 
 def fetched(row: Download, to: Path, lease: Lease) -> Downloaded:
@@ -80,10 +95,12 @@ def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
     )
 
 
-def checked(row: Download, file: Downloaded, lease: Lease) -> engine.Probe:
-    """What it is made of. Raises MediaError for what is no video, Incomplete for half of one."""
+def checked(file: Downloaded, told: float | None, lease: Lease) -> engine.Probe:
+    """What it is made of; `told` is how long the provider says it is, in seconds. Raises MediaError
+    for what is no video, Incomplete for half of one."""
+    if engine.is_cut_short(file.path):
+        raise Incomplete("The connection broke before the whole file had come.")
     probe = engine.probe(file.path, should_stop=lease.should_stop)
-    told = row.clip.duration
     if told and probe.duration < told - max(LEAST_TOLERANCE, TOLERANCE * told):
         raise Incomplete(
             f"Only {probe.duration:.0f} of {told:.0f} seconds came; it is fetched again."
@@ -98,7 +115,8 @@ def keep(row: Download, file: Downloaded, probe: engine.Probe, folder: Path, lea
         name: put_in_place(folder / getattr(made, name), f"{clip.folder}/{getattr(made, name)}")
         for name in ("poster", "filmstrip")
     }
-    name = put_in_place(file.path, f"{clip.folder}/from-provider.mp4")
+    # Named after its content: two workers on one clip may have been given different bytes.
+    name = put_in_place(file.path, f"{clip.folder}/from-provider-{file.sha256[:12]}.mp4")
     with transaction.atomic():
         ours = lease.finish(
             state=Download.State.READY,
@@ -130,19 +148,28 @@ def shape(probe: engine.Probe, *, otherwise: str) -> str:
     return min(SHAPES, key=lambda name: abs(SHAPES[name] - ratio))
 
 
-def try_later(row: Download, words: str, lease: Lease, *, seconds: float = 0) -> None:
-    if row.attempts >= MAX_ATTEMPTS:
+def try_later(
+    row: Download,
+    words: str,
+    lease: Lease,
+    *,
+    seconds: float = 0,
+    patience: timedelta = PATIENCE,
+) -> None:
+    """Again and again for as long as there is patience, and at least MAX_ATTEMPTS times."""
+    age = timezone.now() - row.clip.created_at
+    if row.attempts >= MAX_ATTEMPTS and age > patience:
         row.fail(words, lease=lease)
     else:
-        put_off(row, words, lease, seconds=max(seconds, 5 * 3 ** (row.attempts - 1)))
+        wait = max(seconds, 5 * 3 ** (row.attempts - 1), min(LONGEST_WAIT, age.total_seconds() / 2))
+        # One that is tried for long is not one that kills its worker again and again.
+        put_off(row, words, lease, seconds=wait, attempts=min(row.attempts, MAX_ATTEMPTS - 1))
 
 
-def put_off(
-    row: Download, words: str, lease: Lease, *, seconds: float, counted: bool = True
-) -> None:
+def put_off(row: Download, words: str, lease: Lease, *, seconds: float, attempts: int) -> None:
     lease.finish(
         state=Download.State.WAITING,
         error=words[:400],
-        attempts=row.attempts if counted else max(0, row.attempts - 1),
+        attempts=attempts,
         next_action_at=timezone.now() + timedelta(seconds=seconds),
     )

@@ -99,7 +99,7 @@ def follow(row: Clip, clip: RemoteClip) -> None:
     if clip.file is not None:
         poster = clip.poster.url if clip.poster else ""
         order_download(row, url=clip.file.url, expires_at=clip.file.expires_at, poster_url=poster)
-        rows.filter(status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
+        rows.update(status=Clip.Status.GENERATING, error="")
     elif clip.state == "failed":
         words = clip.failure.message if clip.failure and clip.failure.message else NOT_MADE
         rows.update(status=Clip.Status.FAILED, error=words[:400])

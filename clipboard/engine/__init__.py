@@ -1,12 +1,13 @@
 """Recordings in; previews, candidate clips and rendered clips out. Knows no Django.
 
-Every call runs in a child process of its own (see child.py) and raises MediaError, whose sentence
-a person can read, or Cancelled.
+Every call but `is_cut_short` runs in a child process of its own (see child.py) and raises
+MediaError, whose sentence a person can read, or Cancelled.
 """
 
 from __future__ import annotations
 
 from clipboard.engine.abilities import Abilities, abilities
+from clipboard.engine.boxes import is_cut_short
 from clipboard.engine.errors import Cancelled, MediaError
 from clipboard.engine.find import find_clips
 from clipboard.engine.findings import Candidate, Findings, Options, Part
@@ -33,6 +34,7 @@ __all__ = [
     "Rendered",
     "abilities",
     "find_clips",
+    "is_cut_short",
     "make_previews",
     "make_proxy",
     "probe",

@@ -96,9 +96,14 @@ class Download(Leased):
 
 
 def order_download(clip: Clip, *, url: str, expires_at: Any, poster_url: str) -> None:
-    """Fetch the clip's file, due now; where it is here already, only the address is kept fresh."""
+    """Fetch the clip's file, due now, also where that was given up; where it is here already or on
+    its way, only the address is kept fresh."""
     fresh = {"url": url, "expires_at": expires_at, "poster_url": poster_url}
     due = {"next_action_at": timezone.now()}
     _, is_new = Download.objects.get_or_create(clip=clip, defaults=fresh | due)
-    if not is_new:
-        Download.objects.filter(clip=clip).update(**fresh)
+    if is_new:
+        return
+    Download.objects.filter(clip=clip).update(**fresh)
+    Download.objects.filter(clip=clip, state=Download.State.FAILED).update(
+        state=Download.State.WAITING, attempts=0, error="", **due
+    )

@@ -1,0 +1,75 @@
+"""What a provider gives for a clip's file, and what of it is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Clip, Download, JobEvent, order_download
+from tests import factories, recordings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory):
+    return recordings.make(tmp_path_factory.mktemp("recordings") / "talk.mp4").read_bytes()
+
+
+@pytest.fixture
+def clip(team, service):
+    account = factories.make_account(team=team, base_url=service.url)
+    return factories.make_clip(
+        team=team,
+        job=factories.make_remote_job(account=account),
+        status=Clip.Status.GENERATING,
+        remote_id="output",
+        start=None,
+        created_at=timezone.now() - timedelta(hours=1),
+    )
+
+
+@pytest.fixture
+def fetch(service, clip):
+    """fetch(body, …) → the download after as many looks as there are bodies."""
+
+    def look(*bodies):
+        service.says("GET /v.mp4", *((200, body) for body in bodies))
+        order_download(clip, url=f"{service.url}/v.mp4", expires_at=None, poster_url="")
+        for _ in bodies:
+            Download.objects.update(next_action_at=timezone.now())
+            tasks.look_now([Download])
+        clip.refresh_from_db()
+        return Download.objects.get(clip=clip)
+
+    return look
+
+
+@pytest.mark.parametrize("body", [b"<html>Sorry</html>", b"\x00" * 5000, b'{"error": "expired"}'])
+def test_what_is_no_video_is_fetched_again_and_then_refused_in_words(clip, fetch, body):
+    assert fetch(body).state == "waiting"
+    assert clip.status == "generating"
+    assert fetch(body, body).state == "failed"
+    assert clip.status == "failed"
+    assert clip.error
+    assert JobEvent.objects.count() == 0
+
+
+def test_a_page_of_the_storage_s_own_does_no_harm(clip, fetch, talk):
+    assert fetch(b"<html>Sorry</html>", talk).state == "ready"
+    assert (clip.status, clip.error) == ("completed", "")
+
+
+def test_half_a_video_whose_length_nobody_told_is_fetched_again(clip, fetch, talk):
+    download = fetch(talk[: len(talk) * 6 // 10])
+    assert (download.state, clip.file.name) == ("waiting", "")
+    assert "broke before" in download.error
+
+
+def test_a_file_that_was_given_up_is_fetched_when_the_provider_lists_it_again(clip, fetch, talk):
+    Download.objects.create(clip=clip, url="https://old.example/v.mp4", state="failed", attempts=3)
+    assert fetch(talk).state == "ready"
+    assert clip.status == "completed"
