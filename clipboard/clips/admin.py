@@ -13,6 +13,7 @@ from clipboard.lib.redact import redact
 from clipboard.lib.wording import plural
 from clipboard.teams.site import RemovedWhole
 
+from .deletion import HERE, ClipDeletion, Deletion, JobDeletion, SourceDeletion
 from .models import (
     Account,
     Clip,
@@ -27,7 +28,6 @@ from .models import (
     Rendition,
     Source,
 )
-from .remove import remove_clips, remove_job, remove_source
 from .tasks import ask_later, look_later
 
 
@@ -53,8 +53,34 @@ class WrittenByMachines(admin.ModelAdmin):
         return False
 
 
+class DeletedThereToo(RemovedWhole, WrittenByMachines):
+    """As on the pages: what goes here with its files goes at its providers too if that is said."""
+
+    deletion: type[Any]
+    AT_PROVIDERS = "At providers too"  # the template knows it
+
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
+        rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        deletions: list[Deletion] = [self.deletion(obj) for obj in objs]
+        if there := sum(bool(deletion.places) for deletion in deletions):
+            counts[self.AT_PROVIDERS] = there
+        closed = [f"{each.title}: {each.problem}" for each in deletions if each.problem]
+        return rows, counts, lacking, [*protected, *closed]
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        self.delete_queryset(request, [obj])
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        for row in queryset:
+            deletion = self.deletion(row)
+            there = deletion.places if "there" in request.POST else set()
+            deletion.go({HERE, *there}, by=request.user)
+        ask_later()
+
+
 @admin.register(Source)
-class SourceAdmin(RemovedWhole, WrittenByMachines):
+class SourceAdmin(DeletedThereToo):
+    deletion = SourceDeletion
     list_display = ("title", "team", "state", "origin", "duration", "clip_count", "created_at")
     list_filter = ("state", "origin")
     list_select_related = ("team",)
@@ -64,16 +90,10 @@ class SourceAdmin(RemovedWhole, WrittenByMachines):
     people_write = ("title",)
     heavy = ("transcript", "waveform", "strip")
 
-    def delete_model(self, request: Any, obj: Source) -> None:
-        remove_source(obj)
-
-    def delete_queryset(self, request: Any, queryset: QuerySet[Source]) -> None:
-        for source in queryset:
-            remove_source(source)
-
 
 @admin.register(Job)
-class JobAdmin(RemovedWhole, WrittenByMachines):
+class JobAdmin(DeletedThereToo):
+    deletion = JobDeletion
     list_display = ("source", "team", "state", "stage", "provider", "attempts", "created_at")
     list_filter = ("state", "provider")
     list_select_related = ("team", "source")
@@ -93,16 +113,9 @@ class JobAdmin(RemovedWhole, WrittenByMachines):
         self.each(request, jobs, Job.cancel, "Cancelled", "had ended already")
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:
-        rows, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        rows, counts, lacking, closed = super().get_deleted_objects(objs, request)
         running = [f"{job}: it has not ended; cancel it first" for job in objs if job.is_open]
-        return rows, counts, lacking, running
-
-    def delete_model(self, request: Any, obj: Job) -> None:
-        remove_job(obj)
-
-    def delete_queryset(self, request: Any, queryset: QuerySet[Job]) -> None:
-        for job in queryset:
-            remove_job(job)
+        return rows, counts, lacking, running or closed
 
     def each(
         self, request: Any, jobs: QuerySet[Job], verb: Callable[[Job], bool], did: str, refused: str
@@ -118,7 +131,8 @@ class JobAdmin(RemovedWhole, WrittenByMachines):
 
 
 @admin.register(Clip)
-class ClipAdmin(RemovedWhole, WrittenByMachines):
+class ClipAdmin(DeletedThereToo):
+    deletion = ClipDeletion
     list_display = ("__str__", "team", "status", "score", "duration", "provider", "created_at")
     list_filter = ("status", "provider", "aspect")
     list_select_related = ("team",)
@@ -126,12 +140,6 @@ class ClipAdmin(RemovedWhole, WrittenByMachines):
     ordering = ("-pk",)
     people_write = ("title",)
     heavy = ("transcript", "words", "strip", "crop", "evidence")
-
-    def delete_model(self, request: Any, obj: Clip) -> None:
-        remove_clips(Clip.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: Any, queryset: QuerySet[Clip]) -> None:
-        remove_clips(Clip.objects.filter(pk__in=[clip.pk for clip in queryset]))
 
 
 @admin.register(Rendition)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from clipboard.clips.models import Account, Download, Errand, Lease, RemoteCopy, note
+from clipboard.clips.models import Account, Clip, Download, Errand, Lease, RemoteCopy, note
 from clipboard.clips.submit import KEY_LOST, OWN_BUDGET, charge, why_not
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
@@ -56,6 +56,8 @@ def delete_job(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None])
 
 
 def delete_clip(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]) -> None:
+    if files_are_coming(errand):
+        return put_off(errand, lease, "First its file is fetched.", seconds=FILES_WAIT)
     ask(errand.account.adapter.delete_clip(errand.remote_id, errand.remote_clip_id))
     deleted(errand, lease)
 
@@ -71,8 +73,12 @@ def delete_recording(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], 
 
 def files_are_coming(errand: Errand) -> bool:
     """Whether clips that stay here have files that lie only there."""
-    coming = Download.objects.open().filter(clip__job=errand.job_id)
-    return errand.job_id is not None and coming.exists()
+    if errand.job_id is None:
+        return False
+    clips = Clip.objects.filter(job=errand.job_id)
+    if errand.remote_clip_id:
+        clips = clips.filter(remote_id=errand.remote_clip_id)
+    return Download.objects.open().filter(clip__in=clips).exists()
 
 
 def deleted(errand: Errand, lease: Lease) -> None:

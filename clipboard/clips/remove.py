@@ -37,6 +37,7 @@ def remove_source(source: Source) -> None:
     own = (source.file.name, source.proxy.name, source.poster.name, source.filmstrip.name)
     clips = Clip.objects.filter(source=source)
     names, folders = file_names(clips, own), [*clip_folders(clips), source_folder(source)]
+    source.copies.filter(remote_id="", sent_at=None).delete()  # only meant, never sent
     upload = source.upload
     part = upload.path if upload else None
     source.delete()

@@ -8,6 +8,14 @@ from .account import (
     account_edit,
     account_list,
 )
+from .delete import (
+    clip_delete,
+    deletion_dismiss,
+    deletion_list,
+    deletion_retry,
+    job_delete,
+    source_delete,
+)
 from .health import healthz
 from .job import (
     job_cancel,
@@ -26,7 +34,6 @@ from .source import (
     job_create,
     sample_add,
     source_add,
-    source_delete,
     source_detail,
     source_list,
     source_progress,
@@ -42,10 +49,15 @@ __all__ = [
     "account_disable",
     "account_edit",
     "account_list",
+    "clip_delete",
+    "deletion_dismiss",
+    "deletion_list",
+    "deletion_retry",
     "healthz",
     "job_cancel",
     "job_count",
     "job_create",
+    "job_delete",
     "job_detail",
     "job_list",
     "job_loosen",

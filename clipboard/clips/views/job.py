@@ -21,6 +21,8 @@ from clipboard.lib.wording import plural
 from clipboard.providers.reading import identity
 from clipboard.teams.access import editors_only
 
+from .delete import told_of
+
 PAGE = 30
 MOST_RETRIED = 200
 MOST_EVENTS = 500
@@ -30,7 +32,8 @@ LARGEST = 2**62
 
 @require_safe
 def job_list(request: Any) -> HttpResponse:
-    return render(request, "clips/job_list.html", listed(request))
+    told = {"deletions": told_of(request)}
+    return render(request, "clips/job_list.html", listed(request) | told)
 
 
 @require_safe

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips import ingest, progress, tasks
 from clipboard.clips.forms import JobForm, Sheet, SourceForm, TitleForm
 from clipboard.clips.models import Job, Source
-from clipboard.clips.remove import remove_source
 from clipboard.media.models import Upload
 from clipboard.media.multipart import PartHandler, keep_part
 from clipboard.media.uploads import UploadRefused
@@ -157,18 +155,6 @@ def source_retry(request: Any, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("source_list")
     return updates(request, list(for_cards(Source.objects.filter(pk=pk))), whole=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@editors_only
-def source_delete(request: Any, pk: int) -> HttpResponse:
-    """GET asks, POST does it."""
-    source = load(request, pk)
-    if request.method != "POST":
-        return render(request, "clips/source_delete.html", {"source": source})
-    remove_source(source)
-    messages.success(request, f"“{source.title}” and its clips are removed.")
-    return moved(request, reverse("source_list"))
 
 
 # --- Loading and showing --------------------------------------------------------------------------
