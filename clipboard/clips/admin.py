@@ -101,6 +101,7 @@ class JobAdmin(DeletedThereToo):
     date_hierarchy = "created_at"
     ordering = ("-pk",)
     actions = ("retry", "cancel")
+    heavy = ("sealed_order",)
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: Any, jobs: QuerySet[Job]) -> None:

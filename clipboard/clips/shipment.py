@@ -23,7 +23,7 @@ def order_of(job: Job, account: Account) -> Order:
         asset=job.copy.remote_id if by_upload and job.copy else "",
         title=job.source.title,
         duration=(job.clip or job.source).duration,
-        idempotency_key=job.idempotency_key or secrets.token_hex(16),
+        idempotency_key=secrets.token_hex(16),
         webhook_url=webhook_url(account),
     )
 

@@ -1,7 +1,7 @@
 """Sending a job to its provider: the intention is written first, and nothing is sent twice blindly.
 
-What may have been taken although no answer came is parked as `outcome_unknown`: looked up where
-the provider lists its jobs, sent again only under the same idempotency key, else left to a person.
+What may have been taken although no answer came is parked as `outcome_unknown`, and found out
+about by `resolve.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from clipboard.clips.models import (
@@ -20,6 +21,7 @@ from clipboard.clips.models import (
     Lease,
     copy_of,
     note,
+    sealed,
     take_from_budget,
     wait_for_budget,
 )
@@ -27,25 +29,23 @@ from clipboard.clips.shipment import goes_by_upload, order_of
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import NO_RECORDING, ProviderError
-from clipboard.providers.model import Cost, RemoteJob, Submitted
+from clipboard.providers.model import Cost, Order, Submitted
 from clipboard.providers.port import Call, Provider
-from clipboard.providers.speak import carry_out_alone
+from clipboard.providers.speak import Connection, carry_out_alone
 
 OWN_BUDGET = "own_budget"  # we did not even ask
+LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
-LISTED_WITHIN = timedelta(minutes=3)  # a provider's list may lag behind what it took
 FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked
+ADDRESSES_LAST = 0.75  # of MEDIA_URL_SECONDS, at least: expiry moves in quarters
 COPY_LOOKED_FOR = timedelta(seconds=60)
-CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def submit_job(job: Job, *, lease: Lease) -> None:
-    """Send a claimed job's order, or find out what became of it. Raises Cancelled."""
+    """Send a claimed job's order. Raises Cancelled."""
     account = job.account
     if account is None or account.is_disabled or account.trouble:
         return refuse(job, lease, why_not(account))
-    if job.state in (Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN):
-        return resolve(job, account, lease)
     if waits_for_copy(job, account, lease):
         return
     try:
@@ -76,11 +76,14 @@ def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
 
 
 def send(job: Job, account: Account, lease: Lease) -> None:
-    order, connection = order_of(job, account), account.connection()
+    """What is sent once more under the same key is word for word what was sent first."""
+    connection = account.connection()
+    order = job.kept_order() or prepared(job, account, connection)
     if not lease.write(
         state=Job.State.SUBMITTING,
         sent_at=job.sent_at or timezone.now(),
         idempotency_key=order.idempotency_key,
+        sealed_order=sealed(order) if account.adapter.sends_idempotency_key else "",
         started_at=job.started_at or timezone.now(),
         stage="",
         progress=0,
@@ -91,6 +94,15 @@ def send(job: Job, account: Account, lease: Lease) -> None:
     steps = account.adapter.submit(order)
     submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
     taken(job, account, submitted, lease)
+
+
+def prepared(job: Job, account: Account, connection: Connection) -> Order:
+    """What may be sent again is whole before it is kept; else `submit` asks for what it needs."""
+    order = order_of(job, account)
+    if not account.adapter.sends_idempotency_key:
+        return order
+    steps = account.adapter.prepare(order)
+    return carry_out_alone(steps, connection, charge=partial(charge, account))
 
 
 def charge(account: Account, call: Call) -> None:
@@ -116,6 +128,7 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
         "remote_word": submitted.word[:60],
         "cost": cost_of(submitted.cost),
         "deadline_at": now + timedelta(seconds=pace.deadline),
+        "sealed_order": "",
     }
     runs: dict[str, Any] = {
         "state": Job.State.RUNNING,
@@ -125,8 +138,7 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
     }
     if not lease.finish(**told, **runs):
         Job.objects.filter(pk=job.pk, remote_id="").update(**told)
-        open_still = (Job.State.SUBMITTING, Job.State.OUTCOME_UNKNOWN)
-        Job.objects.filter(pk=job.pk, state__in=open_still).update(**runs, **LET_GO)
+        Job.objects.filter(pk=job.pk, state__in=Job.UNSURE).update(**runs, **LET_GO)
     words = f"{account.adapter.title} took it as {submitted.remote_id}."
     note(job, "taken", words, said=submitted.raw)
 
@@ -135,20 +147,28 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
     if error.code == NO_RECORDING and job.copy and job.attempts < MAX_ATTEMPTS:
         job.copy.forget()
         return wait_and_send(job, error.message, lease, seconds=0, counted=True)
-    if is_ambiguous(error, account.adapter):
+    wait = heed(account, error)
+    if job.state == Job.State.SUBMITTING and is_ambiguous(error, account.adapter):
         return park(job, account, error.message, lease, said=error.body)
-    if error.kind in ("auth", "payment"):
-        account.report_trouble(error.message)
-        return refuse(job, lease, error.message, said=error.body)
     if error.kind == "rate":
-        wait = error.retry_after if error.retry_after is not None else 60
-        if error.code != OWN_BUDGET:
-            account.pause(seconds=wait)
         return wait_and_send(job, error.message, lease, seconds=wait, said=error.body)
     if error.retryable and job.attempts < MAX_ATTEMPTS:
         wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
         return wait_and_send(job, error.message, lease, seconds=wait, counted=True, said=error.body)
     refuse(job, lease, error.message, said=error.body)
+
+
+def heed(account: Account, error: ProviderError) -> float:
+    """What an error means for the whole account; seconds for which to leave it alone."""
+    if error.kind in ("auth", "payment"):
+        account.report_trouble(error.message)
+    if error.kind != "rate":
+        return error.retry_after or 0
+    if error.code == OWN_BUDGET:
+        return error.retry_after or LEAST_WAIT
+    wait = 60 if error.retry_after is None else max(LEAST_WAIT, error.retry_after)
+    account.pause(seconds=wait)
+    return wait
 
 
 def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
@@ -166,6 +186,8 @@ def wait_and_send(
     lease.finish(
         state=Job.State.QUEUED,
         sent_at=None,
+        idempotency_key="",
+        sealed_order="",
         error=words[:400],
         attempts=job.attempts if counted else max(0, job.attempts - 1),
         next_action_at=timezone.now() + timedelta(seconds=seconds),
@@ -181,102 +203,38 @@ def refuse(job: Job, lease: Lease, words: str, *, said: bytes = b"") -> None:
 # --- When nobody knows ----------------------------------------------------------------------------
 
 
-def park(job: Job, account: Account, words: str, lease: Lease, *, said: bytes = b"") -> None:
+def park(
+    job: Job, account: Account, words: str, lease: Lease, *, wait: float = 0, said: bytes = b""
+) -> None:
     """`next_action_at` stays empty where only a person can find out."""
-    adapter, age = account.adapter, age_of(job)
-    can_tell = adapter.can_look_up or adapter.sends_idempotency_key
-    hopeless = not can_tell or age > min(FOUND_OUT_WITHIN, remembered(adapter))
-    wait = timedelta(seconds=max(LOOK_UP_AFTER, age.total_seconds()))
-    advice = f" {ASK_A_PERSON.format(adapter.title)}" if hopeless else ""
+    age = age_of(job)
+    is_hopeless = age >= found_out_within(account.adapter)
+    pause = timedelta(seconds=max(LOOK_UP_AFTER, age.total_seconds(), wait))
+    advice = f" {ASK_A_PERSON.format(account.adapter.title)}" if is_hopeless else ""
     lease.finish(
         state=Job.State.OUTCOME_UNKNOWN,
         error=(words + advice)[:400],
         attempts=0,
-        next_action_at=None if hopeless else timezone.now() + wait,
+        next_action_at=None if is_hopeless else timezone.now() + pause,
     )
     words = f"{words} Nothing is sent again before it is known what happened."
     note(job, "trouble", words, said=said)
 
 
-def remembered(adapter: Provider) -> timedelta:
-    """For how long the provider knows a key again; a list is remembered for good."""
-    lasts = adapter.idempotency_lasts if adapter.sends_idempotency_key else 0
-    return timedelta(seconds=lasts) if lasts else FOUND_OUT_WITHIN
+def found_out_within(adapter: Provider) -> timedelta:
+    """For how long after an order asking again can tell what became of it.
+
+    One sent again needs a provider that remembers its key, and addresses that are still good in
+    case it never arrived; a list is good for as long as we care to look.
+    """
+    if adapter.sends_idempotency_key:
+        lasts = min(adapter.idempotency_lasts, ADDRESSES_LAST * settings.MEDIA_URL_SECONDS)
+        return min(FOUND_OUT_WITHIN, timedelta(seconds=lasts))
+    return FOUND_OUT_WITHIN if adapter.can_look_up else timedelta(0)
 
 
 def age_of(job: Job) -> timedelta:
     return timezone.now() - (job.sent_at or timezone.now())
-
-
-def resolve(job: Job, account: Account, lease: Lease) -> None:
-    """A submission whose answer never came, or whose worker died after the request left."""
-    if job.state == Job.State.SUBMITTING:
-        return park(job, account, NO_ANSWER, lease)
-    if account.adapter.sends_idempotency_key:
-        return send_again(job, account, lease)
-    try:
-        found = look_up(job, account)
-    except ProviderError as error:
-        return park(job, account, error.message, lease)
-    except CannotOpen:
-        return park(job, account, KEY_LOST, lease)
-    adopt(job, account, unclaimed(found, job), lease)
-
-
-def send_again(job: Job, account: Account, lease: Lease) -> None:
-    """Under the same idempotency key the provider tells again what it made, and makes nothing. It
-    may refuse: the recording's address, signed anew, makes it another order under that key."""
-    if age_of(job).total_seconds() > account.adapter.idempotency_lasts:
-        return park(job, account, NO_ANSWER, lease)
-    try:
-        send(job, account, lease)
-    except CannotOpen:
-        park(job, account, KEY_LOST, lease)
-    except ProviderError as error:
-        if error.kind != "unknown" or not is_listed(job, account, lease):
-            after_error(job, account, error, lease)
-
-
-def is_listed(job: Job, account: Account, lease: Lease) -> bool:
-    """Whether the provider's list tells what its refusal to tell again does not."""
-    try:
-        found = unclaimed(look_up(job, account), job) if account.adapter.can_look_up else []
-    except ProviderError:
-        return False
-    if found:
-        adopt(job, account, found, lease)
-    return bool(found)
-
-
-def look_up(job: Job, account: Account) -> list[RemoteJob]:
-    steps = account.adapter.find(order_of(job, account))
-    return carry_out_alone(steps, account.connection(), charge=partial(charge, account))
-
-
-def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
-    """Those that no other job of ours has, and that are not older than the order."""
-    ours = Job.objects.filter(account=job.account_id).exclude(pk=job.pk)
-    theirs = ours.filter(remote_id__in=[one.remote_id for one in found])
-    known = set(theirs.values_list("remote_id", flat=True))
-    earliest = (job.sent_at or job.created_at) - CLOCKS_DIFFER
-    fresh = [one for one in found if one.created_at is None or one.created_at >= earliest]
-    return [one for one in fresh if one.remote_id not in known]
-
-
-def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
-    title = account.adapter.title
-    if len(found) == 1:
-        note(job, "taken", f"Found at {title}: it had been taken.")
-        taken(job, account, Submitted(remote_id=found[0].remote_id, word=found[0].word), lease)
-    elif found:
-        words = f"{title} lists {len(found)} jobs that may be this one."
-        lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
-        note(job, "trouble", words)
-    elif age_of(job) < LISTED_WITHIN:
-        park(job, account, f"{title} does not list it yet.", lease)
-    else:
-        note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
-        wait_and_send(job, "It was not taken.", lease, seconds=0)
 
 
 def cost_of(cost: Cost | None) -> dict[str, Any]:
@@ -292,5 +250,4 @@ def why_not(account: Account | None) -> str:
 
 
 KEY_LOST = "The account's key cannot be opened with PROVIDER_SECRETS; enter the key again."
-NO_ANSWER = "No answer came to the order."
 ASK_A_PERSON = "Look at {}'s own site, then say here whether it was taken."

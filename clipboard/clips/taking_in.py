@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from clipboard.clips.models import MAX_ATTEMPTS, Account, Lease, RemoteCopy, note
+from clipboard.clips.resolve import LISTED_WITHIN, NO_ANSWER
 from clipboard.clips.submit import (
     FOUND_OUT_WITHIN,
-    LISTED_WITHIN,
     LOOK_UP_AFTER,
-    NO_ANSWER,
     OWN_BUDGET,
     charge,
     is_ambiguous,

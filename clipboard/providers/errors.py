@@ -119,8 +119,8 @@ def unsure(error: ProviderError) -> ProviderError:
     )
 
 
-def proves_key(error: ProviderError) -> bool:
-    """Whether a harmless question was refused for what it asked, not for who asked.
+def refuses_request(error: ProviderError) -> bool:
+    """Whether the service refused what it was asked, not who asked: it accepts the key.
 
     What never left us ("refused" by our own guard, a "header" that can't be sent) proves nothing.
     """

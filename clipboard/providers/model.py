@@ -135,12 +135,14 @@ class Order:
     `options` are the adapter's declared options, checked and typed; those left at "the service's
     default" are absent. `address` is a public (signed, expiring) URL of the recording, or of the
     clip for a transform; for a service that takes pages, the page to watch it on. `asset` is its id
-    at the service where it was put there before.
+    at the service where it was put there before. `sound` is the address of a sound that lies at the
+    service, once `prepare` has asked for it.
     """
 
     options: dict[str, Any] = field(default_factory=dict)
     address: str = ""
     asset: str = ""
+    sound: str = ""
     title: str = ""
     duration: float | None = None  # seconds
     idempotency_key: str = ""

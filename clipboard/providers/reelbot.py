@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import Kind, ProviderError, error_for_status, proves_key
+from clipboard.providers.errors import Kind, ProviderError, error_for_status, refuses_request
 from clipboard.providers.model import (
     Failure,
     JobState,
@@ -134,7 +134,7 @@ class ReelBot(Provider):
         try:
             yield Call("GET", "/api/v1/video/status/connection-test", budget="status")
         except ProviderError as error:
-            if not proves_key(error):
+            if not refuses_request(error):
                 raise
         return "The key is accepted."
 

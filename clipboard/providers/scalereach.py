@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import ProviderError, error_for_status, proves_key, unsure
+from clipboard.providers.errors import ProviderError, error_for_status, refuses_request, unsure
 from clipboard.providers.model import (
     Cost,
     Order,
@@ -85,7 +85,7 @@ class ScaleReach(Provider):
         try:
             answer = yield self._call("GET", "/api/workspaces")
         except ProviderError as error:
-            if not proves_key(error):
+            if not refuses_request(error):
                 raise
             return "The key is accepted."
         names = [text(each.get("name"), most=80) for each in records(answer.json())]

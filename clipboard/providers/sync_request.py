@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 from clipboard.providers.errors import ProviderError
@@ -24,8 +25,8 @@ def headers_for(order: Order) -> dict[str, str]:
     return {"Idempotency-Key": key} if key else {}
 
 
-def body_for(order: Order, *, take: str = "") -> dict[str, Any]:
-    """The body of POST /v2/generate: `take` is the address of an earlier job's spoken sound.
+def body_for(order: Order) -> dict[str, Any]:
+    """The body of POST /v2/generate.
 
     Raises ProviderError("input") for what the service would refuse.
     """
@@ -33,7 +34,7 @@ def body_for(order: Order, *, take: str = "") -> dict[str, Any]:
     sound = text(chosen.get("sound"))
     left_out = {"dubParams", "segments"} - FOR_SOUND.get(sound, set())
     body = {name: chosen[name] for name in KEPT if name in chosen and name not in left_out}
-    body["input"] = [_video(order), *_sounds(sound, chosen, take)]
+    body["input"] = [_video(order), *_sounds(sound, chosen, order.sound)]
     if sound == "parts":
         _check_parts(body)
     if order.webhook_url:
@@ -91,7 +92,7 @@ def may_be_of(order: Order, job: dict[str, Any]) -> bool:
     hold signatures.
     """
     try:
-        sent = body_for(order, take="https://any")
+        sent = body_for(replace(order, sound="https://any"))
     except ProviderError:
         return False
     theirs = records(job.get("input"))

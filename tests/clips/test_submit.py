@@ -8,13 +8,15 @@ import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Job
+from clipboard.clips.models import Job, sealed
+from clipboard.providers.model import Order
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 GENERATE, LIST = "POST /v2/generate", "GET /v2/generations"
 OPTIONS = {"model": "lipsync-2", "sound": "text", "text.voiceId": "v", "text.script": "It was."}
+CLIP = "https://clips.example.org/media/clips/a.mp4?e=1&k=old"
 OTHER = (409, {"message": "Used with a different request", "errorCode": "IDEMPOTENCY_KEY_MISMATCH"})
 
 
@@ -30,19 +32,20 @@ def unanswered(service, team, settings):
         clip=factories.make_clip(team=team, file=factories.make_file("clips/a.mp4")),
         options=OPTIONS,
         idempotency_key="k-1",
+        sealed_order=sealed(Order(options=OPTIONS, address=CLIP, idempotency_key="k-1")),
         sent_at=timezone.now() - timedelta(minutes=20),
     )
 
 
 def listed(service, **more):
     """As sync.so lists it: the clip's address as it was signed then."""
-    video = {"type": "video", "url": "https://clips.example.org/media/clips/a.mp4?e=1&k=old"}
+    video = {"type": "video", "url": CLIP}
     said = {"type": "text", "provider": {"voiceId": "v", "script": "It was."}}
     job = {"id": "g-1", "status": "PENDING", "model": "lipsync-2", "input": [video, said]}
     service.says(LIST, (200, [job | more]))
 
 
-def test_it_is_found_where_its_key_is_refused_for_an_address_signed_anew(service, unanswered):
+def test_it_is_found_where_its_key_is_refused(service, unanswered):
     service.says(GENERATE, OTHER)
     listed(service)
 
@@ -51,6 +54,15 @@ def test_it_is_found_where_its_key_is_refused_for_an_address_signed_anew(service
     unanswered.refresh_from_db()
     assert (unanswered.state, unanswered.remote_id) == ("running", "g-1")
     assert len(service.calls(GENERATE)) == 1
+
+
+def test_it_is_found_where_nobody_knows_what_was_sent(service, unanswered):
+    Job.objects.update(sealed_order="")
+    listed(service)
+    tasks.speak_now()
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.remote_id) == ("running", "g-1")
+    assert service.calls(GENERATE) == []
 
 
 def test_it_is_never_sent_under_another_key(service, unanswered):

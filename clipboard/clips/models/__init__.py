@@ -10,6 +10,7 @@ from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
 from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
 from .preset import Preset
+from .remote import sealed
 from .source import Source
 from .tally import Heartbeat, Tally
 
@@ -47,6 +48,7 @@ __all__ = [
     "give_back",
     "note",
     "order_download",
+    "sealed",
     "take_from_budget",
     "wait_for_budget",
 ]

@@ -58,6 +58,7 @@ class Job(AtProvider, Leased):
         CANCELLED = "cancelled"
 
     OPEN_STATES = (State.QUEUED, State.SUBMITTING, State.RUNNING, State.PARTIAL)
+    UNSURE = (State.SUBMITTING, State.OUTCOME_UNKNOWN)  # the order may have been taken
     ENDED_BADLY = (State.FAILED, State.REJECTED, State.EXPIRED, State.CANCELLED)
 
     team = models.ForeignKey("teams.Team", models.CASCADE, related_name="jobs")
@@ -97,6 +98,13 @@ class Job(AtProvider, Leased):
         max_length=60, blank=True, default="", db_default="", help_text="the provider's own status"
     )
     idempotency_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    sealed_order = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="what was sent, until it is known to be taken: it holds signed addresses",
+    )
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="written before the request leaves, so that none is lost"
     )
@@ -203,6 +211,7 @@ class Job(AtProvider, Leased):
             remote_id="",
             remote_word="",
             idempotency_key="",
+            sealed_order="",
             sent_at=None,
             deadline_at=None,
             cost={},

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
+from clipboard.providers.model import Order
 from clipboard.providers.port import Provider
 from clipboard.providers.registry import PROVIDERS
+
+from .account import seal
 
 
 class AtProvider(models.Model):
@@ -19,6 +24,7 @@ class AtProvider(models.Model):
     provider: str
     state: str
     remote_id: str
+    sealed_order: str
     next_action_at: Any
     OPEN_STATES: ClassVar[tuple[str, ...]]
 
@@ -85,7 +91,7 @@ class AtProvider(models.Model):
         False: it is known already.
         """
         unknown = self.rows.filter(state="outcome_unknown")
-        now = {"error": "", "attempts": 0, "next_action_at": timezone.now()}
+        now = {"error": "", "attempts": 0, "next_action_at": timezone.now(), "sealed_order": ""}
         if remote_id:
             seconds = self.adapter.pace.deadline if self.adapter else 0
             until = timezone.now() + timedelta(seconds=seconds)
@@ -93,3 +99,11 @@ class AtProvider(models.Model):
         else:
             told = unknown.update(state="queued", sent_at=None, idempotency_key="", **now)
         return bool(told)
+
+    def kept_order(self) -> Order | None:
+        """What was sent, to be sent again word for word. Raises CannotOpen."""
+        return Order(**json.loads(seal().open(self.sealed_order))) if self.sealed_order else None
+
+
+def sealed(order: Order) -> str:
+    return seal().seal(json.dumps(asdict(order)))

@@ -1,0 +1,117 @@
+"""Finding out what became of an order whose answer never came: looked up where the provider lists
+its jobs, sent again only under the same idempotency key, else left to a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from clipboard.clips.models import Account, Job, Lease, note
+from clipboard.clips.shipment import order_of
+from clipboard.clips.submit import (
+    ASK_A_PERSON,
+    KEY_LOST,
+    age_of,
+    charge,
+    found_out_within,
+    heed,
+    park,
+    refuse,
+    send,
+    taken,
+    wait_and_send,
+    why_not,
+)
+from clipboard.lib.seal import CannotOpen
+from clipboard.providers.errors import ProviderError, refuses_request
+from clipboard.providers.model import RemoteJob, Submitted
+from clipboard.providers.speak import carry_out_alone
+
+LISTED_WITHIN = timedelta(minutes=3)  # a provider's list may lag behind what it took
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+def resolve_job(job: Job, *, lease: Lease) -> None:
+    """For a claimed job whose order left, or may have left with a worker that died. Raises
+    Cancelled."""
+    account = job.account
+    if account is None:
+        return refuse(job, lease, why_not(account))
+    if account.is_disabled or account.trouble:
+        return park(job, account, why_not(account), lease)
+    if job.state == Job.State.SUBMITTING:
+        return park(job, account, NO_ANSWER, lease)
+    try:
+        if account.adapter.sends_idempotency_key:
+            send_again(job, account, lease)
+        else:
+            adopt(job, account, unclaimed(look_up(job, account), job), lease)
+    except CannotOpen:
+        park(job, account, KEY_LOST, lease)
+    except ProviderError as error:
+        wait = heed(account, error)
+        park(job, account, error.message, lease, wait=wait, said=error.body)
+
+
+def send_again(job: Job, account: Account, lease: Lease) -> None:
+    """Under the same idempotency key the provider tells again what it made, and makes nothing.
+
+    Only its refusal of these very words means that it had not taken them either; that the key is
+    not accepted now, or the service can't be reached, says nothing of the first time.
+    """
+    if not job.sealed_order or age_of(job) > found_out_within(account.adapter):
+        if not is_listed(job, account, lease):
+            park(job, account, NO_ANSWER, lease)
+        return
+    try:
+        send(job, account, lease)
+    except ProviderError as error:
+        if refuses_request(error):
+            refuse(job, lease, error.message, said=error.body)
+        elif error.kind != "unknown" or not is_listed(job, account, lease):
+            raise
+
+
+def is_listed(job: Job, account: Account, lease: Lease) -> bool:
+    """Whether the provider's list tells what it does not tell to our key."""
+    try:
+        found = unclaimed(look_up(job, account), job) if account.adapter.can_look_up else []
+    except ProviderError:
+        return False
+    if found:
+        adopt(job, account, found, lease)
+    return bool(found)
+
+
+def look_up(job: Job, account: Account) -> list[RemoteJob]:
+    steps = account.adapter.find(order_of(job, account))
+    return carry_out_alone(steps, account.connection(), charge=partial(charge, account))
+
+
+def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
+    """Those that no other job of ours has, and that are not older than the order."""
+    ours = Job.objects.filter(account=job.account_id).exclude(pk=job.pk)
+    theirs = ours.filter(remote_id__in=[one.remote_id for one in found])
+    known = set(theirs.values_list("remote_id", flat=True))
+    earliest = (job.sent_at or job.created_at) - CLOCKS_DIFFER
+    fresh = [one for one in found if one.created_at is None or one.created_at >= earliest]
+    return [one for one in fresh if one.remote_id not in known]
+
+
+def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
+    title = account.adapter.title
+    if len(found) == 1:
+        note(job, "taken", f"Found at {title}: it had been taken.")
+        taken(job, account, Submitted(remote_id=found[0].remote_id, word=found[0].word), lease)
+    elif found:
+        words = f"{title} lists {len(found)} jobs that may be this one."
+        lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
+        note(job, "trouble", words)
+    elif age_of(job) < LISTED_WITHIN:
+        park(job, account, f"{title} does not list it yet.", lease)
+    else:
+        note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
+        wait_and_send(job, "It was not taken.", lease, seconds=0)
+
+
+NO_ANSWER = "No answer came to the order."

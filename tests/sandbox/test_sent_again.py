@@ -1,0 +1,166 @@
+"""An order without an answer is sent again word for word, so that its key is known there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Job
+from tests import factories
+from tests.sandbox.syncing import KEY, OPTIONS
+
+pytestmark = pytest.mark.django_db
+
+SENT = "POST /v2/generate"
+
+
+@pytest.fixture
+def account(team, sandbox, settings):
+    settings.PUBLIC_BASE_URL = "https://clips.example.org"
+    account = factories.make_account(
+        team=team, provider="sync", key=KEY, base_url=sandbox.base_url("sync")
+    )
+    account.keep_webhook_secret("whsec_0123456789")
+    account.save()
+    return account
+
+
+@pytest.fixture
+def order(account):
+    return factories.make_remote_job(
+        account=account,
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+        clip=factories.make_clip(team=account.team, file=factories.make_file("clips/a.mp4")),
+        options=OPTIONS,
+    )
+
+
+@pytest.fixture
+def goes_wrong(sandbox):
+    def switch_on(fault, *, matches=SENT):
+        asked = {"vendor": "sync", "key": KEY, "matches": matches, "does": fault, "times": 1}
+        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+
+    return switch_on
+
+
+def billed(sandbox):
+    return len(httpx.get(f"{sandbox.origin}/control/ledger").json())
+
+
+def speak(job):
+    """Whatever it waits for is over."""
+    Job.objects.filter(pk=job.pk, next_action_at__gt=timezone.now()).update(
+        next_action_at=timezone.now()
+    )
+    tasks.speak_now()
+    job.refresh_from_db()
+
+
+def test_it_is_the_same_job_though_our_addresses_have_changed_since(
+    sandbox, order, account, goes_wrong, settings
+):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    assert (order.state, order.remote_id, billed(sandbox)) == ("outcome_unknown", "", 1)
+    settings.MEDIA_URL_SECONDS = 7200  # signs the clip's address otherwise
+    account.keep_webhook_secret("")  # and we would ask for no messages
+    account.save()
+
+    speak(order)
+
+    (made,) = sandbox.world("sync", KEY).all("generation")
+    assert (order.state, order.remote_id, billed(sandbox)) == ("running", made["id"], 1)
+    assert order.sealed_order == ""
+
+
+def test_what_waits_to_be_sent_again_is_sealed(order, goes_wrong):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    stored = str(Job.objects.filter(pk=order.pk).values())
+    assert "clips.example.org" not in stored
+    assert order.kept_order().webhook_url.startswith("https://clips.example.org/")
+
+
+def test_the_voice_of_an_earlier_job_stays_the_same_one(sandbox, order, goes_wrong, clock):
+    text = {"sound": "text", "text.voiceId": "v", "text.script": "Hello"}
+    said = factories.make_remote_job(
+        account=order.account,
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+        clip=order.clip,
+        options={"model": "lipsync-2"} | text,
+    )
+    Job.objects.filter(pk=order.pk).update(next_action_at=None)
+    speak(said)
+    clock.skip(3600)
+    order.options = {"model": "lipsync-2", "sound": "take", "take": said.remote_id}
+    order.next_action_at = timezone.now()
+    order.save()
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    clock.skip(600)
+    goes_wrong({"status": 500}, matches=f"GET /v2/generate/{said.remote_id}")
+    speak(order)
+    assert (order.state, billed(sandbox)) == ("running", 2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        ({"status": 401}, "outcome_unknown"),
+        ({"status": 429}, "outcome_unknown"),
+        ({"status": 500}, "outcome_unknown"),
+        ({"hang_up": "before"}, "running"),  # the list tells
+        ({"status": 404}, "failed"),
+    ],
+)
+def test_only_a_refusal_of_the_order_itself_ends_the_waiting(
+    sandbox, order, goes_wrong, fault, state
+):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    goes_wrong(fault)
+    speak(order)
+    assert (order.state, billed(sandbox)) == (state, 1)
+    account = order.account
+    account.refresh_from_db()
+    assert bool(account.trouble) is (fault == {"status": 401})
+    assert bool(account.paused_until) is (fault == {"status": 429})
+
+    account.write_check("Fine.", passed=True)
+    if state == "outcome_unknown":
+        speak(order)
+        assert (order.state, billed(sandbox)) == ("running", 1)
+
+
+def test_it_waits_while_the_account_is_in_trouble(sandbox, order, goes_wrong):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    order.account.report_trouble("The key is not accepted.")
+    speak(order)
+    assert (order.state, order.next_action_at is None) == ("outcome_unknown", False)
+    assert "The key is not accepted." in order.error
+
+
+def test_a_person_is_asked_once_the_addresses_may_have_run_out(sandbox, order, goes_wrong):
+    goes_wrong({"hang_up": "before"})
+    speak(order)
+    Job.objects.update(sent_at=timezone.now() - timedelta(minutes=46))
+    speak(order)
+    assert (order.state, order.next_action_at) == ("outcome_unknown", None)
+    assert "say here whether it was taken" in order.error
+    assert billed(sandbox) == 0
+
+
+def test_an_order_that_surely_was_not_taken_is_made_anew(sandbox, order, goes_wrong):
+    goes_wrong({"status": 429})
+    speak(order)
+    assert (order.state, order.sealed_order, order.idempotency_key) == ("queued", "", "")
