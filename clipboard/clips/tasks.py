@@ -31,10 +31,11 @@ from .deposit import ask_about_copy, send_copy
 from .errands import run_errand
 from .ingest import sweep_sources, take_finished_uploads
 from .models import MAX_ATTEMPTS, Download, Job, Lease, RemoteCopy, Rendition, Source
-from .poll import poll_due
+from .poll import TURN_SECONDS, Poller
 from .prepare import prepare_source
 from .queue import KINDS, Kind
 from .render import render_rendition, sweep_clip_folders
+from .resolve import resolve_job
 from .submit import submit_job
 
 logger = logging.getLogger(__name__)
@@ -118,17 +119,24 @@ def step() -> None:
 def speak_now() -> None:
     """Send what is ordered and ask after what runs, for a while; the next task goes on."""
     start = time.monotonic()
-    while time.monotonic() - start < STEP_SECONDS:
-        if lease := queue.take_order():
-            speak_about(lease, submit_job)
-            continue
-        spoken = poll_due()
-        for take, do in BESIDE:  # each once a round, so that nothing starves beside the polls
-            if lease := take():
-                speak_about(lease, do)
-                spoken += 1
-        if not spoken:
-            return
+    with Poller() as poller:
+        while time.monotonic() - start < STEP_SECONDS:
+            spoken = speak_once()
+            if not (poller.turn(patience=0 if spoken else TURN_SECONDS) or spoken):
+                return
+
+
+def speak_once() -> bool:
+    """An order and one of everything beside, so that nothing starves. False: nothing is due."""
+    order = queue.take_order()
+    if order:
+        speak_about(order, resolve_job if order.row.state in Job.UNSURE else submit_job)
+    spoken = bool(order)
+    for take, do in BESIDE:
+        if lease := take():
+            speak_about(lease, do)
+            spoken = True
+    return spoken
 
 
 def speak_about(lease: Lease, do: Callable[..., None]) -> None:

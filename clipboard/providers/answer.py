@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clipboard.providers.errors import ProviderError
-
-if TYPE_CHECKING:
-    import httpx
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer, whatever its status."""
+    """A whole answer, whatever its status. Headers are found however their names are written."""
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:

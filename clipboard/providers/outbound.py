@@ -63,16 +63,11 @@ class Incoming:
 
     @property
     def length(self) -> int | None:
-        """What Content-Length promises, in bytes, where it counts (not in a chunked answer)."""
-        if "transfer-encoding" in self.headers:
-            return None
-        text = self.headers.get("content-length", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return length_in(self.headers)
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it comes over the wire; ProviderError(code="too_large") past the cap."""
-        if self._method != "HEAD":
-            self._check()
+        check_head(self.headers, method=self._method, max_bytes=self._max_bytes)
         return self._read()
 
     def _read(self) -> Iterator[bytes]:
@@ -80,30 +75,32 @@ class Incoming:
         for chunk in self._response.iter_raw():
             received += len(chunk)
             if received > self._max_bytes:
-                raise self._too_large()
+                raise too_large(self._method, self._max_bytes)
             yield chunk
 
-    async def gathered(self) -> bytes:
-        """The whole body, from a response that comes by an asynchronous transport."""
-        if self._method != "HEAD":
-            self._check()
-        received = bytearray()
-        async for chunk in self._response.aiter_raw():
-            received += chunk
-            if len(received) > self._max_bytes:
-                raise self._too_large()
-        return bytes(received)
 
-    def _check(self) -> None:
-        encodings = self.headers.get("content-encoding", "").lower().replace(",", " ").split()
-        if COMPRESSED & set(encodings):
-            raise _fault(self._method, "The service sent a compressed answer.", "compressed")
-        if (self.length or 0) > self._max_bytes:
-            raise self._too_large()
+def check_head(headers: Mapping[str, str], *, method: str, max_bytes: int) -> None:
+    """Raises ProviderError for a body that need not be read."""
+    if method == "HEAD":
+        return
+    encodings = headers.get("content-encoding", "").lower().replace(",", " ").split()
+    if COMPRESSED & set(encodings):
+        raise _fault(method, "The service sent a compressed answer.", "compressed")
+    if (length_in(headers) or 0) > max_bytes:
+        raise too_large(method, max_bytes)
 
-    def _too_large(self) -> ProviderError:
-        limit = max(1, self._max_bytes // 1024**2)
-        return _fault(self._method, f"The answer is larger than {limit:,} MB.", "too_large")
+
+def length_in(headers: Mapping[str, str]) -> int | None:
+    """What Content-Length promises, in bytes, where it counts (not in a chunked answer)."""
+    if "transfer-encoding" in headers:
+        return None
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def too_large(method: str, max_bytes: int) -> ProviderError:
+    limit = max(1, max_bytes // 1024**2)
+    return _fault(method, f"The answer is larger than {limit:,} MB.", "too_large")
 
 
 class Client:
@@ -206,15 +203,27 @@ def _build(method: str, url: str, moment: float, send: Mapping[str, Any]) -> htt
 def build(
     method: str, url: str, timeout: Mapping[str, float | None], send: Mapping[str, Any]
 ) -> httpx.Request:
-    headers = {"user-agent": "clipboard", "accept": "*/*", **_lower(send.get("headers") or {})}
-    headers["accept-encoding"] = "identity"  # a bomb can only be unpacked by those who unpack
+    headers = headers_from(send.get("headers") or {})
     arguments = {**send, "headers": headers, "extensions": {"timeout": dict(timeout)}}
     try:
         return httpx.Request(method, url, **arguments)
     except UnicodeError:
-        raise ProviderError(
-            "input", "The key or a header holds a character that can't be sent.", code="header"
-        ) from None
+        raise unsendable() from None
+
+
+def headers_from(given: Mapping[str, str]) -> dict[str, str]:
+    headers = {"user-agent": "clipboard", "accept": "*/*"}
+    headers |= {name.lower(): value for name, value in given.items()}
+    headers["accept-encoding"] = "identity"  # a bomb can only be unpacked by those who unpack
+    if not "".join(headers.values()).isascii():
+        raise unsendable()
+    return headers
+
+
+def unsendable() -> ProviderError:
+    return ProviderError(
+        "input", "The key or a header holds a character that can't be sent.", code="header"
+    )
 
 
 def _next_hop(request: httpx.Request, location: str, moment: float) -> httpx.Request:
@@ -223,10 +232,6 @@ def _next_hop(request: httpx.Request, location: str, moment: float) -> httpx.Req
         raise refusal()
     kept = {name: request.headers[name] for name in KEPT_ON_REDIRECT if name in request.headers}
     return _build(request.method, str(target), moment, {"headers": kept})
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 @contextmanager

@@ -1,5 +1,4 @@
-"""The same as `outbound.py` for many questions at once: httpx's requests and answers, carried by
-aiohttp's connections.
+"""The same as `outbound.py` for many questions at once, carried by aiohttp.
 
 httpx's own pool gets slower by the square of the requests in flight (encode/httpx#3215). The guard
 sits where aiohttp resolves names and where it makes sockets, since it resolves no literal address.
@@ -8,6 +7,7 @@ sits where aiohttp resolves names and where it makes sockets, since it resolves 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,6 @@ from typing import Any, Self
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
 
 from clipboard.lib.addresses import is_public
 from clipboard.providers.answer import Answer
@@ -32,13 +31,19 @@ from clipboard.providers.outbound import (
     IDLE_SECONDS,
     JSON_BYTES,
     REPEATABLE,
-    Incoming,
     as_provider_errors,
     build,
+    check_head,
+    headers_from,
     tls,
+    too_large,
 )
 
-CONNECTIONS = 500
+CONNECTIONS = 1000
+# What every parser reads alike: a lower-case name or four numbers, and a path already quoted.
+PLAIN = re.compile(
+    r"(https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?)/[A-Za-z0-9._~/?&=%+,:;!*'()$@-]{0,2000}"
+)
 
 
 def open_async_client(
@@ -58,16 +63,18 @@ class AsyncClient:
     def __init__(self, guard: Guard, *, idle: float, connections: int) -> None:
         self._guard = guard
         self._idle = idle
-        self._transport = _transport(guard, connections, is_kept=True)
-        # A kept connection may just be closing: a submission lost in it would look like a sent one.
-        self._fresh = _transport(guard, connections, is_kept=False)
+        self._connections = connections
+        self._checked: set[str] = set()
 
     async def __aenter__(self) -> Self:
+        self.kept = _session(self._guard, self._connections, is_kept=True)
+        # A kept connection may just be closing: a submission lost in it would look like a sent one.
+        self.fresh = _session(self._guard, self._connections, is_kept=False)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._transport.aclose()
-        await self._fresh.aclose()
+        await self.kept.close()
+        await self.fresh.close()
 
     async def request(
         self,
@@ -81,22 +88,33 @@ class AsyncClient:
         """As `Client.request`, but a redirect is an answer like any other."""
         method = method.upper()
         connect = min(CONNECT_SECONDS, 0.9 * deadline)  # told apart from a lost answer
-        timeout = {"connect": None, "read": self._idle, "write": None, "pool": connect}
+        timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_read=self._idle)
+        session = self.kept if method in REPEATABLE else self.fresh
         with as_provider_errors(method), _as_httpx_errors():
-            request = build(method, url, timeout, send)
-            async with asyncio.timeout(deadline):
-                return await self._ask(request, max_bytes)
+            address, sent = self._encoded(method, url, send)
+            async with (
+                asyncio.timeout(deadline),
+                session.request(
+                    method, address, timeout=timeout, allow_redirects=False, **sent
+                ) as response,
+            ):
+                body = await _gathered(response, method, max_bytes)
+        return Answer(response.status, response.headers, body)
 
-    async def _ask(self, request: httpx.Request, max_bytes: int) -> Answer:
-        self._check(request.url)
-        transport = self._transport if request.method in REPEATABLE else self._fresh
-        response = await transport.handle_async_request(request)
-        response.request = request
-        try:
-            incoming = Incoming(response, method=request.method, max_bytes=max_bytes)
-            return Answer(incoming.status, incoming.headers, await incoming.gathered())
-        finally:
-            await response.aclose()
+    def _encoded(self, method: str, url: str, send: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """What has a body is encoded by httpx, as in `outbound.py`."""
+        if send.keys() - {"headers", "params"}:
+            request = build(method, url, {}, send)
+            self._check(request.url)
+            content = request.read() or None
+            return str(request.url), {"headers": request.headers, "data": content}
+        if params := send.get("params"):
+            url = f"{url}?{httpx.QueryParams(params)}"
+        plain = PLAIN.fullmatch(url)
+        if plain is None or plain[1] not in self._checked:
+            self._check(httpx.URL(url))
+            self._checked.update(plain.groups() if plain else ())
+        return url, {"headers": headers_from(send.get("headers") or {})}
 
     def _check(self, url: httpx.URL) -> None:
         if url.userinfo:
@@ -106,6 +124,16 @@ class AsyncClient:
         self._guard.check(url.scheme, host, port)
         if ":" in host or host.replace(".", "").isdigit():  # aiohttp asks no resolver then
             self._guard.admit(host, port, [host.strip("[]")])
+
+
+async def _gathered(response: aiohttp.ClientResponse, method: str, max_bytes: int) -> bytes:
+    check_head(response.headers, method=method, max_bytes=max_bytes)
+    received = bytearray()
+    async for chunk in response.content.iter_any():
+        received += chunk
+        if len(received) > max_bytes:
+            raise too_large(method, max_bytes)
+    return bytes(received)
 
 
 class _GuardedResolver(AbstractResolver):
@@ -142,46 +170,36 @@ class _GuardedResolver(AbstractResolver):
         return socket.socket(family, kind, protocol)
 
 
-def _transport(guard: Guard, connections: int, *, is_kept: bool) -> AiohttpTransport:
-    def session() -> aiohttp.ClientSession:
-        resolver = _GuardedResolver(guard)
-        connector = aiohttp.TCPConnector(
-            resolver=resolver,
-            socket_factory=resolver.open_socket,
-            use_dns_cache=False,
-            ssl=tls(),
-            limit=connections,
-            force_close=not is_kept,
-        )
-        return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-        )
-
-    return AiohttpTransport(verify=tls(), trust_env=False, client=session)
+def _session(guard: Guard, connections: int, *, is_kept: bool) -> aiohttp.ClientSession:
+    resolver = _GuardedResolver(guard)
+    connector = aiohttp.TCPConnector(
+        resolver=resolver,
+        socket_factory=resolver.open_socket,
+        use_dns_cache=False,
+        ssl=tls(),
+        limit=connections,
+        force_close=not is_kept,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+    )
 
 
 @contextmanager
 def _as_httpx_errors() -> Iterator[None]:
-    """What the transport leaves as it was, or calls a failed connection though the request went out
-    (a lost submission must not look like one that never left)."""
+    """A request that may have gone out must not look like one whose connection failed."""
     try:
         yield
-    except httpx.UnsupportedProtocol:
-        raise
-    except (aiohttp.ClientError, httpx.TransportError) as error:
-        raise _rightly(error) from error
+    except aiohttp.InvalidURL as error:
+        raise httpx.InvalidURL("url") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise httpx.ConnectError("connect") from error
     except TimeoutError as error:
         raise httpx.ReadTimeout("deadline") from error
-    except UnicodeError:
-        raise
+    except aiohttp.ClientError as error:
+        raise httpx.ReadError("broken") from error
     except ValueError as error:
         raise httpx.LocalProtocolError("header") from error
-
-
-def _rightly(error: Exception) -> httpx.TransportError:
-    told = error if isinstance(error, aiohttp.ClientError) else error.__cause__
-    if isinstance(told, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return httpx.ConnectError("connect")
-    if isinstance(told, (TimeoutError, aiohttp.ServerTimeoutError)):
-        return httpx.ReadTimeout("read")
-    return httpx.ReadError("broken")

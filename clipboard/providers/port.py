@@ -121,7 +121,6 @@ class Provider:
     can_estimate: ClassVar[bool] = False
     has_webhooks: ClassVar[bool] = False
     has_catalogue: ClassVar[bool] = False
-    longest_wait: ClassVar[float] = 0  # seconds for which `wait` may be asked to hold; 0: it can't
     sends_idempotency_key: ClassVar[bool] = False
     idempotency_lasts: ClassVar[float] = 0  # seconds; a submission repeated later may be a new one
 
@@ -141,16 +140,17 @@ class Provider:
         """The cheapest call that proves the key; returns a sentence on what was found."""
         raise NotImplementedError
 
+    def prepare(self, order: Order) -> Steps[Order]:
+        """The order with what must be asked for first, so that it can be sent again unchanged."""
+        yield from ()
+        return order
+
     def submit(self, order: Order) -> Steps[Submitted]:
         """Order a job. Raises ProviderError; of kind "unknown" when it may have been taken."""
         raise NotImplementedError
 
     def poll(self, remote_id: str) -> Steps[RemoteJob]:
         """The job as it is now, with its clips as soon as there are any."""
-        raise NotImplementedError
-
-    def wait(self, remote_id: str, *, seconds: float) -> Steps[RemoteJob]:
-        """As `poll`, the answer held back until the job is done or `seconds` are over."""
         raise NotImplementedError
 
     def clips(self, remote_id: str, **filters: Any) -> Steps[tuple[RemoteClip, ...]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from clipboard.providers.answer import Answer
@@ -151,36 +149,6 @@ def carry_out_alone(
         return carry_out(steps, connection, client, charge=charge, hurry=hurry)
 
 
-Outcome: TypeAlias = "T | ProviderError"
-
-
-def carry_out_many(
-    several: Sequence[Steps[T]],
-    connection: Connection,
-    *,
-    charge: Callable[[Call], None] = lambda call: None,
-) -> list[Outcome[T]]:
-    """As `carry_out_async`, all at once; an error stands in its result's place.
-
-    Runs in a thread of its own, so that the caller's may have a loop running or not.
-    """
-
-    from clipboard.providers.outbound_async import open_async_client  # few processes need aiohttp
-
-    async def ask_all() -> list[Outcome[T]]:
-        async with open_async_client() as client:
-            return await asyncio.gather(*(one(steps, client) for steps in several))
-
-    async def one(steps: Steps[T], client: AsyncClient) -> Outcome[T]:
-        try:
-            return await carry_out_async(steps, connection, client, charge=charge)
-        except ProviderError as error:
-            return error
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, ask_all()).result()
-
-
 def _ask(
     call: Call,
     connection: Connection,
@@ -213,8 +181,10 @@ async def _ask_async(
 
 def kept(call: Call, connection: Connection) -> Answer | None:
     """What the same address told anybody a short while ago, in this process."""
+    if not call.keep_for or call.with_key:
+        return None
     until, answer = _kept.get(_name(call, connection), (0.0, None))
-    return answer if call.keep_for and not call.with_key and time.monotonic() < until else None
+    return answer if time.monotonic() < until else None
 
 
 def keep(call: Call, connection: Connection, answer: Answer) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers import sync_webhook
@@ -34,6 +33,7 @@ from clipboard.providers.sync_request import body_for, headers_for, may_be_of
 PAGE = 100
 MOST_PAGES = 5
 CATALOGUE_LASTS = 3600.0
+LONGEST_WAIT = 55.0
 WAIT_MARGIN = 15.0
 
 
@@ -50,7 +50,6 @@ class Sync(Provider):
     )
     calls_a_poll = 2  # with progress, then without where that fails
     pace = Pace(first=5, slowest=30, deadline=7200)
-    longest_wait = 55
     can_look_up = True
     can_delete = True
     can_estimate = True
@@ -70,11 +69,12 @@ class Sync(Provider):
         return "The key is accepted."
 
     def submit(self, order: Order) -> Steps[Submitted]:
+        order = yield from self.prepare(order)
         call = Call(
             "POST",
             "/v2/generate",
             budget="generate",
-            json=(yield from self._body(order)),
+            json=body_for(order),
             headers=headers_for(order),
             deadline=60,
         )
@@ -88,11 +88,11 @@ class Sync(Provider):
             raise ProviderError("unknown", "sync.so took the order but gave no number for it.")
         return _submitted(job_from(body, remote_id))
 
-    def _body(self, order: Order) -> Steps[dict[str, Any]]:
+    def prepare(self, order: Order) -> Steps[Order]:
         """With the sound that an earlier job spoke under an address that is still good."""
         earlier = identity(order.options.get("take"))
-        if order.options.get("sound") != "take" or not earlier:
-            return body_for(order)
+        if order.options.get("sound") != "take" or not earlier or order.sound:
+            return order
         try:
             answer = yield Call("GET", _path(earlier), budget="status")
             take = web_address(record(answer.json()).get("synthesizedAudioUrl"))
@@ -102,7 +102,7 @@ class Sync(Provider):
             take = ""
         if not take:
             raise ProviderError("input", "That job has no voice to use again.", code="no_take")
-        return body_for(order, take=take)
+        return replace(order, sound=take)
 
     def _not_taken(self, error: ProviderError, order: Order) -> Steps[Submitted]:
         if error.kind == "unknown" and error.remote_id:
@@ -135,7 +135,15 @@ class Sync(Provider):
         return (yield from self._advised(job_in(answer, remote_id)))
 
     def wait(self, remote_id: str, *, seconds: float) -> Steps[RemoteJob]:
-        held = min(max(seconds, 1), self.longest_wait)
+        """As `poll`, the answer held back until the job is done or `seconds` are over.
+
+        The worker does not use it: a held answer cannot tell progress (the service takes `wait` or
+        `include=progress`, not both), its later pages hold it for 10 s at most, where a job is
+        asked after every 5 to 30 s anyway, and a webhook tells the end as soon. What it would save
+        is a few of 600 calls a minute; it would cost a connection for each job and the bar that
+        people watch. A script that follows a single job can save with it.
+        """
+        held = min(max(seconds, 1), LONGEST_WAIT)
         call = Call(
             "GET",
             _path(remote_id),
@@ -204,7 +212,7 @@ class Sync(Provider):
                 raise
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
-        body = yield from self._body(order)
+        body = body_for((yield from self.prepare(order)))
         try:
             answer = yield Call("POST", "/v2/analyze/cost", budget="status", json=body)
         except ProviderError as error:

@@ -96,7 +96,7 @@ def kill_polls(stage, client):
     stage.stop(claimed, "after", rf"\"lease_until\" = %s WHERE .* IN .*[ (]{at[claimed]}[,)]")
     stage.hold(arrives, "GET /v1/clips/", "before")
     stage.hold(half, "GET /v1/clips/", 0.5)
-    stage.stop(answered, "before", rf"UPDATE clips_job SET state = .*[ (]{at[answered]}, '")
+    stage.stop(answered, "before", rf"UPDATE clips_job SET stage = .*[ (]{at[answered]}, '")
     for point in POLLS:
         client.post(f"/jobs/{at[point]}/poll/")
         if point in stage.waiting:

@@ -101,13 +101,9 @@ def test_it_tries_the_next_public_address_when_one_is_dead(internet, start):
 def test_it_looks_at_the_address_of_every_socket(internet):
     async def opened(address):
         async with open_async_client() as client:
-            session = client._transport.get_client()
-            try:
-                return session.connector._socket_factory(
-                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
-                )
-            finally:
-                await session.close()
+            return client.kept.connector._socket_factory(
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
+            )
 
     for address in (("127.0.0.1", 80), ("10.0.0.1", 443), (PUBLIC, 22), ("2130706433", 80)):
         with pytest.raises(ProviderError, match="public"):
