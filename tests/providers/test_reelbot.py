@@ -25,6 +25,29 @@ def test_it_orders_a_video_and_reads_only_its_number():
     assert reelbot.headers("rb_live_x") == {"X-API-Key": "rb_live_x"}
 
 
+def test_it_orders_a_narrated_video_with_everything_it_can_have():
+    options = {
+        "videoType": "narrated",
+        "topic": "the sea",
+        "brollKeys": ["users/7/b-roll/sea.mp4", "shared/b-roll/gulls.mp4"],
+        "script": "It was a calm day.",
+        "voiceId": "joanna",
+        "voiceoverKey": "users/7/voice.mp3",
+        "voiceoverSpeechMarksKey": "users/7/marks.json",
+        "musicKey": "shared/music/slow.mp3",
+        "assetTrimSettings": {"shared/b-roll/gulls.mp4": {"startTime": 0, "endTime": 4.5}},
+        "aspectRatio": "1:1",
+        "scriptDuration": 45,
+        "captionSize": "large",
+        "tone": "calm",
+        "brandPreset": "ours",
+    }
+    assert {option.name for option in reelbot.options} == set(options)
+    taken = answer({"success": True, "projectId": "abc123def456"})
+    _, (call,) = play(reelbot, reelbot.submit(Order(options=options)), taken)
+    assert call.json == options
+
+
 def test_an_order_without_a_number_is_an_unknown_outcome():
     with pytest.raises(ProviderError) as caught:
         play(reelbot, reelbot.submit(Order()), answer({"success": True}))

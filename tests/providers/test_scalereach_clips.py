@@ -145,3 +145,10 @@ def test_it_tests_a_key_by_its_workspaces():
     assert words == "The key is accepted; it opens “My Workspace”."
     assert call.path == "/api/workspaces"
     assert raised(scalereach.greet(), answer({"error": "Unauthorized"}, status=401)).kind == "auth"
+
+
+def test_it_deletes_a_clip_alone():
+    _, (call,) = play(scalereach, scalereach.delete_clip("v1", "a/b"), answer({"message": "Ok"}))
+    assert (call.method, call.path) == ("DELETE", "/api/clips/a%2Fb")
+    gone = answer({"error": "Clip not found"}, status=404)
+    assert play(scalereach, scalereach.delete_clip("v1", "c1"), gone)[0] is None

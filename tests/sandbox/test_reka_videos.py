@@ -68,6 +68,15 @@ def test_an_upload_feeds_a_job_and_goes_with_it(ask, upload, clock):
     assert ask(videos.browse()) == []
 
 
+def test_an_address_that_ran_out_is_renewed(ask, upload, clock, sample):
+    asset = upload().remote_id
+    old = ask(videos.look([asset]))[0].file.url
+    clock.skip(3601)
+    assert httpx.get(old).status_code == 403
+    assert httpx.get(ask(videos.refresh(asset)).url).content == sample.read_bytes()
+    assert ask(videos.refresh("unknown")) is None
+
+
 def test_it_deletes_what_is_there_and_passes_over_the_rest(ask, upload):
     one, two = upload().remote_id, upload().remote_id
     ask(videos.delete([one, "unknown"]))
@@ -79,6 +88,9 @@ def test_groups_hold_videos_and_leave_them(ask, upload):
     asset = upload(group=group.remote_id).remote_id
     assert ask(videos.look([asset]))[0].group == group.remote_id
     assert ask(videos.rename_group(group.remote_id, "All")).name == "All"
+    assert [(each.remote_id, each.name) for each in ask(videos.groups())] == [
+        (group.remote_id, "All")
+    ]
     assert ask(videos.move([asset, "unknown"], "")) == 1
     assert ask(videos.look([asset]))[0].group == ""
     ask(videos.move([asset], group.remote_id))

@@ -1,0 +1,88 @@
+"""An account's budgets are kept for all its jobs together, so that the service never says no."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Download, Job, Spent
+from tests import factories
+from tests.clips.at_sandbox import account_at, due
+
+pytestmark = pytest.mark.django_db
+
+KEY = "rb_live_0123456789"
+CINEMATIC = {"videoType": "cinematic", "topic": "sea", "brollKeys": ["shared/sea.mp4"]}
+
+
+@pytest.fixture
+def account(sandbox, team):
+    return account_at(sandbox, team, "reelbot", KEY)
+
+
+@pytest.fixture
+def world(sandbox):
+    return sandbox.world("reelbot", KEY)
+
+
+def used(world, budget, *, calls, seconds):
+    """How many the service has counted: one is taken to see what is left."""
+    return calls - world.take(budget, calls=calls, seconds=seconds).left - 1
+
+
+def project(world, number, clock):
+    world.put("project", f"proj{number}", {"asked": CINEMATIC, "made": clock()})
+    return f"proj{number}"
+
+
+def test_ten_orders_an_hour_go_out_whatever_is_ordered(account, sandbox, world):
+    for _ in range(12):
+        factories.make_remote_job(
+            account=account,
+            state=Job.State.QUEUED,
+            remote_id="",
+            sent_at=None,
+            options=CINEMATIC,
+        )
+    tasks.speak_now()
+
+    assert len(sandbox.memory.ledger()) == 10
+    account.refresh_from_db()
+    assert account.paused_until is None, "the service was not asked once too often"
+    assert Job.objects.filter(state="queued", next_action_at__gt=timezone.now()).count() == 2
+
+
+def test_polls_of_many_jobs_leave_others_a_share_of_the_minute(account, world, clock):
+    source = factories.make_source(team=account.team)
+    for number in range(70):
+        factories.make_remote_job(
+            account=account, source=source, remote_id=project(world, number, clock)
+        )
+    for _ in range(2):
+        due(Job)
+        tasks.speak_now()
+
+    assert used(world, "status", calls=60, seconds=60) == 42
+    account.refresh_from_db()
+    assert (account.paused_until, account.trouble) == (None, "")
+    assert Job.objects.filter(state="running").count() == 70
+
+
+def test_thirty_addresses_an_hour_are_asked_for_and_the_rest_waits(account, world, clock):
+    hour = int(timezone.now().timestamp()) // 3600
+    Spent.objects.create(account=account, budget="download", window=hour, used=29)
+    source = factories.make_source(team=account.team)
+    for number in range(2):
+        remote_id = project(world, number, clock)
+        job = factories.make_remote_job(account=account, source=source, remote_id=remote_id)
+        clip = factories.make_clip(
+            team=account.team, job=job, status="generating", remote_id="output", start=None
+        )
+        Download.objects.create(clip=clip, url="", next_action_at=timezone.now())
+    clock.skip(30)
+    for _ in range(2):
+        assert tasks.look_now([Download])
+
+    assert used(world, "download", calls=30, seconds=3600) == 1
+    assert sorted(Download.objects.values_list("state", flat=True)) == ["ready", "waiting"]
