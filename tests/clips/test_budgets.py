@@ -63,7 +63,7 @@ def test_polls_of_many_jobs_leave_others_a_share_of_the_minute(account, world, c
         due(Job)
         tasks.speak_now()
 
-    assert used(world, "status", calls=60, seconds=60) == 42
+    assert 42 <= used(world, "status", calls=60, seconds=60) < 60
     account.refresh_from_db()
     assert (account.paused_until, account.trouble) == (None, "")
     assert Job.objects.filter(state="running").count() == 70
