@@ -127,7 +127,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
     if told.is_terminal:
         return end(job, state, sentence_of(account, told), told)
     wait = wait_after(account.adapter.pace, job, told, now)
-    write(
+    followed = write(
         job,
         state=state,
         stage=told.stage[:40] or told.word[:40],
@@ -138,7 +138,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
         next_action_at=now + timedelta(seconds=wait),
         **({"cost": cost_of(told.cost)} if told.cost else {}),
     )
-    if told.word != job.remote_word:
+    if followed and told.word != job.remote_word:
         words = f"{account.adapter.title}: {told.word or told.state}."
         note(job, "status", words, said=told.raw)
 

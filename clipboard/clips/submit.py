@@ -36,7 +36,8 @@ from clipboard.providers.speak import Connection, carry_out_alone
 OWN_BUDGET = "own_budget"  # we did not even ask
 LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
-FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked
+FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked, where no list can be
+LOOKED_UP_FOR, LOOK_UP_EVERY = timedelta(days=7), 3600.0
 ADDRESSES_LAST = 0.75  # of MEDIA_URL_SECONDS, at least: expiry moves in quarters
 COPY_LOOKED_FOR = timedelta(seconds=60)
 
@@ -92,7 +93,7 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         raise Cancelled
     note(job, "sent", f"Sent to {account.adapter.title}.")
     steps = account.adapter.submit(order)
-    submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
+    submitted = carry_out_alone(steps, connection, charge=partial(charge_if_ours, account, lease))
     taken(job, account, submitted, lease)
 
 
@@ -118,6 +119,14 @@ def charge(account: Account, call: Call) -> None:
             code=OWN_BUDGET,
             retry_after=wait_for_budget(budget, now=now),
         )
+
+
+def charge_if_ours(account: Account, lease: Lease, call: Call) -> None:
+    """As `charge`, for what must not go out twice: a worker that was stopped for longer than its
+    lease may not send what another has sent meanwhile. Raises Cancelled."""
+    charge(account, call)
+    if not lease.holds():
+        raise Cancelled
 
 
 def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> None:
@@ -207,10 +216,11 @@ def park(
     job: Job, account: Account, words: str, lease: Lease, *, wait: float = 0, said: bytes = b""
 ) -> None:
     """`next_action_at` stays empty where only a person can find out."""
-    age = age_of(job)
-    is_hopeless = age >= found_out_within(account.adapter)
-    pause = timedelta(seconds=max(LOOK_UP_AFTER, age.total_seconds(), wait))
-    advice = f" {ASK_A_PERSON.format(account.adapter.title)}" if is_hopeless else ""
+    age, adapter = age_of(job), account.adapter
+    is_hopeless = age >= (LOOKED_UP_FOR if adapter.can_look_up else found_out_within(adapter))
+    growing = min(LOOK_UP_EVERY, age.total_seconds())
+    pause = timedelta(seconds=max(LOOK_UP_AFTER, growing, wait))
+    advice = f" {ASK_A_PERSON.format(adapter.title)}" if is_hopeless else ""
     lease.finish(
         state=Job.State.OUTCOME_UNKNOWN,
         error=(words + advice)[:400],

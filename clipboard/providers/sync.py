@@ -160,16 +160,22 @@ class Sync(Provider):
         return (yield from self._advised(job_in(answer, remote_id)))
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
+        """Raises ProviderError where there is none in a list too long to be read whole: it would
+        say that nothing was taken."""
         found: dict[str, RemoteJob] = {}
         cursor = ""
         for _ in range(MOST_PAGES):
             page = yield from self.listed(limit=PAGE, cursor=cursor)
             fresh = {job.remote_id: job for job in page if job.remote_id not in found}
             found |= fresh
-            if len(page) < PAGE or not fresh:
+            if is_whole := len(page) < PAGE or not fresh:
                 break
             cursor = page[-1].remote_id
         jobs = [job for job in found.values() if may_be_of(order, record(job.raw))]
+        if not jobs and not is_whole:
+            raise ProviderError(
+                "provider", "sync.so lists more jobs than can be looked through.", code="too_many"
+            )
         return sorted(jobs, key=_age)
 
     def listed(

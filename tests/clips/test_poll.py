@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clipboard.clips import poll, tasks
+from clipboard.clips import follow, tasks
 from clipboard.clips.models import Job
 from tests import factories
 
@@ -42,7 +42,7 @@ def test_one_that_cannot_be_stored_waits_and_the_others_go_on(jobs, caplog):
     good.refresh_from_db()
 
     assert (good.state, good.clips.count()) == ("succeeded", 1)
-    assert (bad.state, bad.error, bad.lease_owner) == ("running", poll.OUR_FAULT, "")
+    assert (bad.state, bad.error, bad.lease_owner) == ("running", follow.OUR_FAULT, "")
     assert bad.next_action_at > timezone.now() + timedelta(minutes=4)
     assert "none of these" in caplog.text
 
@@ -53,5 +53,5 @@ def test_it_is_given_up_at_its_deadline(jobs, caplog):
     tasks.speak_now()
     bad.refresh_from_db()
 
-    assert (bad.state, bad.error) == ("failed", poll.OUR_FAULT)
+    assert (bad.state, bad.error) == ("failed", follow.OUR_FAULT)
     assert bad.finished_at
