@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clipboard.clips import follow, tasks
+from clipboard.clips import follow, poll, tasks
 from clipboard.clips.models import Job
+from clipboard.providers.model import RemoteJob
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,16 @@ def test_it_is_given_up_at_its_deadline(jobs, caplog):
 
     assert (bad.state, bad.error) == ("failed", follow.OUR_FAULT)
     assert bad.finished_at
+
+
+@pytest.mark.parametrize("word", ["processing", "rendering"])
+def test_whoever_wants_it_asked_after_meanwhile_gets_that(team, word):
+    account = factories.make_account(team=team)
+    job = factories.make_remote_job(account=account, remote_word="processing")
+    (polled,) = poll.claim(timezone.now(), most=9)
+    assert job.look_again()
+
+    told = RemoteJob(remote_id=job.remote_id, state="running", word=word)
+    follow.write_back([follow.Answered(polled, account, told)])
+
+    assert Job.objects.due(now=timezone.now()).get().remote_word == word
