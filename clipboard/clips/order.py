@@ -31,9 +31,11 @@ class Sent(NamedTuple):
 
 
 def offered(team: Any, *, clip: Clip | None) -> list[Account]:
-    """The accounts that can be asked about a recording, or about a clip."""
+    """The accounts that can be asked about a recording, or about a clip: first those that look for
+    clips in it, then those that make something else beside it."""
     accounts = Account.objects.of(team).usable().order_by("provider", "name")
-    return [one for one in accounts if (one.adapter.makes == "version") == (clip is not None)]
+    fitting = [one for one in accounts if (one.adapter.makes == "version") == (clip is not None)]
+    return sorted(fitting, key=lambda one: one.adapter.makes)
 
 
 def draft(
