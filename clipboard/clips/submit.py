@@ -26,6 +26,7 @@ from clipboard.clips.models import (
     wait_for_budget,
 )
 from clipboard.clips.shipment import goes_by_upload, order_of
+from clipboard.clips.watched import send_along
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import NO_RECORDING, ProviderError
@@ -47,7 +48,7 @@ def submit_job(job: Job, *, lease: Lease) -> None:
     account = job.account
     if account is None or account.is_disabled or account.trouble:
         return refuse(job, lease, why_not(account))
-    if waits_for_copy(job, account, lease):
+    if waits_for_copy(job, account, lease) or is_for_others(job, account, lease):
         return
     try:
         send(job, account, lease)
@@ -60,7 +61,7 @@ def submit_job(job: Job, *, lease: Lease) -> None:
 def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
     """Whether its recording is to be brought to the provider first; deposit.py does that, and
     makes the job due again. The time it is put off for is only a net below that."""
-    if not goes_by_upload(job, account.adapter):
+    if job.clip or not goes_by_upload(job, account.adapter):
         return False
     copy = copy_of(job.source, account)
     if job.copy_id != copy.pk and not lease.write(copy=copy):
@@ -73,6 +74,15 @@ def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
         attempts=max(0, job.attempts - 1),
         next_action_at=timezone.now() + COPY_LOOKED_FOR,
     )
+    return True
+
+
+def is_for_others(job: Job, account: Account, lease: Lease) -> bool:
+    """Whether a file is to go along after all: whole files are sent by the workers for what takes
+    long, who know by `wants_upload`."""
+    if job.wants_upload or not goes_by_upload(job, account.adapter):
+        return False
+    lease.finish(wants_upload=True, next_action_at=timezone.now())
     return True
 
 
@@ -92,8 +102,11 @@ def send(job: Job, account: Account, lease: Lease) -> None:
     ):
         raise Cancelled
     note(job, "sent", f"Sent to {account.adapter.title}.")
-    steps = account.adapter.submit(order)
-    submitted = carry_out_alone(steps, connection, charge=partial(charge_if_ours, account, lease))
+    spend = partial(charge_if_ours, account, lease)
+    if job.clip and "file" in account.adapter.takes and not (order.address or order.asset):
+        submitted = send_along(job, order, connection, lease, spend)
+    else:
+        submitted = carry_out_alone(account.adapter.submit(order), connection, charge=spend)
     taken(job, account, submitted, lease)
 
 
@@ -144,6 +157,7 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
         "next_action_at": now + timedelta(seconds=pace.first),
         "error": "",
         "attempts": 0,
+        "progress": 0,
     }
     if not lease.finish(**told, **runs):
         Job.objects.filter(pk=job.pk, remote_id="").update(**told)
