@@ -134,8 +134,7 @@ def claim(now: datetime, *, most: int) -> list[Polled]:
     until = now + timedelta(seconds=4 * settings.LEASE_SECONDS)
     Job.objects.due(now=now).filter(pk__in=first).update(lease_owner=me, lease_until=until)
     ours = Job.objects.filter(lease_owner=me, pk__in=first)
-    rows = ours.values_list(*Polled._fields[:-1])
-    return [Polled._make((*row, now)) for row in rows]
+    return [Polled(*row) for row in ours.values_list(*Polled._fields)]
 
 
 def by_account(jobs: Sequence[Polled]) -> dict[Account, list[Polled]]:

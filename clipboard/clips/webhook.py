@@ -15,6 +15,7 @@ from django.utils import timezone
 from clipboard.clips.models import Account, Delivery, Job, note
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
+from clipboard.providers.speak import HIDDEN
 
 SALT = "clipboard.clips.webhook"
 MOST_FORGED = 100  # kept for each account: whoever has its address can send any number
@@ -78,18 +79,33 @@ def keep(account: Account, body: bytes, *, verdict: str, remote_id: str) -> bool
     try:
         with transaction.atomic():
             Delivery.objects.create(
-                account=account, digest=digest, body=body, verdict=verdict, remote_id=remote_id
+                account=account,
+                digest=digest,
+                body=without_secrets(account, body),
+                verdict=verdict,
+                remote_id=remote_id,
             )
     except IntegrityError:  # the same one at the same moment
         return False
     return True
 
 
+def without_secrets(account: Account, body: bytes) -> bytes:
+    """As it came, but for what nobody may read in our database, should the message repeat it."""
+    try:
+        secret = account.webhook_secret().encode()
+        body = account.connection().without_key(body)
+    except CannotOpen:
+        return body
+    return body.replace(secret, HIDDEN) if secret else body
+
+
 def ask_now(account: Account, remote_id: str) -> bool:
     job = Job.objects.filter(account=account, remote_id=remote_id).exclude(remote_id="").first()
     if job is None:
         return False  # faster than our own commit, perhaps: the first poll is due soon
-    made_due = Job.objects.open().filter(pk=job.pk).update(next_action_at=timezone.now())
+    asked = Job.objects.open().filter(pk=job.pk, lease_until=None)
+    made_due = asked.update(next_action_at=timezone.now())
     if made_due:
         note(job, "webhook", f"{account.adapter.title} sent a message: asked now.")
     return bool(made_due)

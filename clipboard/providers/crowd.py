@@ -18,7 +18,6 @@ from clipboard.providers.port import Call, Steps
 from clipboard.providers.speak import Connection, carry_out_async
 
 MOST = 1000
-LULL = 0.02  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -67,13 +66,13 @@ class Crowd(Generic[Name, T]):
         self._loop.call_soon_threadsafe(self._begin, connection, begun, charge)
 
     def answers(self, *, within: float) -> list[tuple[Name, Outcome[T]]]:
-        """What is told in so many seconds, or until there is a lull."""
+        """What is told in so many seconds, or sooner where nobody is left to wait for."""
         told: list[tuple[Name, Outcome[T]]] = []
         end = time.monotonic() + within
         while self.waiting:
-            left = max(0, min(end - time.monotonic(), LULL if told else within))
+            left = end - time.monotonic()
             try:
-                told.append(self._told.get(block=left > 0, timeout=left))
+                told.append(self._told.get(block=left > 0, timeout=left if left > 0 else None))
             except Empty:
                 break
             self.waiting -= 1

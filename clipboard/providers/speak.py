@@ -51,12 +51,15 @@ class Connection:
         """The answer if it means success, without our key where it repeats that. Raises
         ProviderError."""
         if self._key and self._key.encode() in answer.body:
-            answer = replace(answer, body=answer.body.replace(self._key.encode(), HIDDEN))
+            answer = replace(answer, body=self.without_key(answer.body))
         if answer.status >= 400:
             raise answered(self.provider.error_from(answer), answer.body)
         if answer.status >= 300:
             raise ProviderError("provider", "The service redirects this request.", code="redirect")
         return answer
+
+    def without_key(self, body: bytes) -> bytes:
+        return body.replace(self._key.encode(), HIDDEN) if self._key else body
 
 
 def carry_out(
