@@ -12,6 +12,7 @@ from tests.prepared import once, prepare
 # starts first, so that no worker is left alone with it in the end.
 LONG_FIRST = (
     "tests/kill/test_points.py",
+    "tests/browser/test_demo.py",
     "tests/kill/test_idle.py",
     "tests/kill/test_busy.py",
     "tests/browser/test_upload.py",

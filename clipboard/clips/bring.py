@@ -23,7 +23,7 @@ FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
 PATIENCE = timedelta(hours=6)  # with a provider or a network that fails; then it is given up
 FOR_NONSENSE = timedelta(minutes=15)
-LONGEST_WAIT = 3600.0
+LEAST_WAIT, LONGEST_WAIT = 60.0, 3600.0
 MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
 TOLERANCE = 0.02  # of the length that was told; a file cut short by the network is shorter
 LEAST_TOLERANCE = 1.0  # seconds
@@ -61,6 +61,9 @@ def after_error(row: Download, error: ProviderError, lease: Lease) -> None:
     """Whatever was answered may be another answer a moment later; but some of it hardly is."""
     if error.code == "too_large":
         row.fail(error.message, lease=lease)
+    elif error.kind in ("rate", "conflict"):  # it was not even tried
+        wait = max(error.retry_after or 0, LEAST_WAIT)
+        put_off(row, error.message, lease, seconds=wait, attempts=max(0, row.attempts - 1))
     else:
         patience = FOR_NONSENSE if error.kind == "input" else PATIENCE
         try_later(row, error.message, lease, seconds=error.retry_after or 0, patience=patience)

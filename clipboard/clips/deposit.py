@@ -6,11 +6,8 @@ provider's list is looked through before anything is sent again.
 
 from __future__ import annotations
 
-import io
-import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -28,6 +25,7 @@ from clipboard.clips.taking_in import (
     put_off,
     write,
 )
+from clipboard.clips.watched import WatchedFile
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import percent
@@ -110,32 +108,6 @@ def send_file(copy: RemoteCopy, account: Account, library: Library, lease: Lease
             stopped(lease, is_whole=file.is_whole)
         else:
             adopt(copy, asset, lease)
-
-
-class WatchedFile(io.FileIO):
-    """A file that tells how much of it was read, now and then; who is told may raise."""
-
-    def __init__(self, path: str | Path, on_look: Callable[[float], None]) -> None:
-        super().__init__(path)
-        self.size = Path(path).stat().st_size
-        self.taken = 0
-        self._on_look = on_look
-        self._next = 0.0
-
-    @property
-    def is_whole(self) -> bool:
-        return self.taken >= self.size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        piece = super().read(-1 if size is None else size) or b""
-        self.taken = self.tell()
-        if time.monotonic() >= self._next:
-            self.look_around()
-        return piece
-
-    def look_around(self) -> None:
-        self._next = time.monotonic() + TICK_SECONDS
-        self._on_look(self.taken / max(1, self.size))
 
 
 def watch(copy: RemoteCopy, lease: Lease, fraction: float) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from clipboard.clips.models import Account, Clip, Download, Errand, Lease, RemoteCopy, note
-from clipboard.clips.submit import KEY_LOST, OWN_BUDGET, charge, why_not
+from clipboard.clips.submit import KEY_LOST, charge, heed, why_not
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Steps
@@ -99,12 +99,9 @@ DOERS: dict[str, Callable[..., None]] = {
 
 
 def after_error(errand: Errand, account: Account, error: ProviderError, lease: Lease) -> None:
-    if error.kind in ("auth", "payment"):
-        account.report_trouble(error.message)
-    if error.kind == "rate" and error.code != OWN_BUDGET:
-        account.pause(seconds=error.retry_after or 60)
+    wait = heed(account, error)
     if error.retryable or error.kind in ("unknown", "auth", "payment"):
-        return later(errand, lease, error.message, seconds=error.retry_after or 0)
+        return later(errand, lease, error.message, seconds=wait)
     refuse(errand, lease, error.message)
 
 

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -48,6 +49,7 @@ class Polled(NamedTuple):
     progress: float
     sent_at: datetime | None
     deadline_at: datetime | None
+    claimed_at: datetime
 
 
 class Answered(NamedTuple):
@@ -73,13 +75,16 @@ def write_back(told: Sequence[Answered]) -> None:
         row = rows.get(one.job.pk)
         if row and row.lease_owner == one.job.lease_owner:
             take_answer(one.account, row, one.outcome)
+            if row.next_action_at and row.next_action_at > one.job.claimed_at:
+                Job.objects.open().filter(pk=row.pk).update(next_action_at=row.next_action_at)
 
 
 RUNS_ON = """
     UPDATE clips_job SET stage = %s, progress = %s, error = '', attempts = 0,
-    next_action_at = %s, lease_owner = '', lease_until = NULL
+    next_action_at = CASE WHEN next_action_at > %s THEN next_action_at ELSE %s END,
+    lease_owner = '', lease_until = NULL
     WHERE id = %s AND lease_owner = %s
-"""
+"""  # whoever has made it due since it was claimed wants it asked after again
 
 
 def only_runs_on(job: Polled, told: RemoteJob, now: datetime) -> bool:
@@ -93,7 +98,12 @@ def running_row(pace: Pace, job: Polled, told: RemoteJob, now: datetime) -> tupl
     due = now + timedelta(seconds=wait_after(pace, job, told, now))
     stage, progress = told.stage[:40] or told.word[:40], max(job.progress, told.progress or 0)
     at = connection.ops.adapt_datetimefield_value(due)
-    return (stage, progress, at, job.pk, job.lease_owner)
+    return (stage, progress, stored(job.claimed_at), at, job.pk, job.lease_owner)
+
+
+@lru_cache(maxsize=16)
+def stored(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def wait_after(pace: Pace, job: Polled | Job, told: RemoteJob, now: datetime) -> float:
@@ -127,7 +137,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
     if told.is_terminal:
         return end(job, state, sentence_of(account, told), told)
     wait = wait_after(account.adapter.pace, job, told, now)
-    write(
+    followed = write(
         job,
         state=state,
         stage=told.stage[:40] or told.word[:40],
@@ -138,7 +148,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
         next_action_at=now + timedelta(seconds=wait),
         **({"cost": cost_of(told.cost)} if told.cost else {}),
     )
-    if told.word != job.remote_word:
+    if followed and told.word != job.remote_word:
         words = f"{account.adapter.title}: {told.word or told.state}."
         note(job, "status", words, said=told.raw)
 

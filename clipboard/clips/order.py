@@ -31,9 +31,11 @@ class Sent(NamedTuple):
 
 
 def offered(team: Any, *, clip: Clip | None) -> list[Account]:
-    """The accounts that can be asked about a recording, or about a clip."""
+    """The accounts that can be asked about a recording, or about a clip: first those that look for
+    clips in it, then those that make something else beside it."""
     accounts = Account.objects.of(team).usable().order_by("provider", "name")
-    return [one for one in accounts if (one.adapter.makes == "version") == (clip is not None)]
+    fitting = [one for one in accounts if (one.adapter.makes == "version") == (clip is not None)]
+    return sorted(fitting, key=lambda one: one.adapter.makes)
 
 
 def draft(
@@ -73,7 +75,7 @@ def what_is_sent(
         return Sent(problem="This clip has no file yet, so that there is nothing to send.")
     job = draft(account, source, clip, wants_upload=wants_upload)
     if goes_by_upload(job, account.adapter):
-        return Sent(upload_in_words(account, source))
+        return Sent(file_in_words(account, clip) if clip else upload_in_words(account, source))
     try:
         address = address_of(job, account.adapter.takes)
     except ProviderError as error:
@@ -98,6 +100,11 @@ def upload_in_words(account: Account, source: Source) -> str:
         f"The file of this recording itself{size} is uploaded to {title} and stays there until it "
         f"is deleted; then {title} gets these choices."
     )
+
+
+def file_in_words(account: Account, clip: Clip) -> str:
+    title, size = account.adapter.title, file_size(clip.file.size)
+    return f"{title} gets these choices and the file of this clip itself ({size})."
 
 
 def ordered_before(
@@ -132,10 +139,15 @@ def place(
         provider=account.provider,
         account=account,
         clip=clip,
-        wants_upload=wants_upload,
+        wants_upload=wants_upload or goes_by_file(account, source, clip),
     )
     note(job, "ordered", f"Ordered from {account}.", by=user)
     return job
+
+
+def goes_by_file(account: Account, source: Source, clip: Clip | None) -> bool:
+    """Whether the clip itself must go along, which other workers do."""
+    return clip is not None and goes_by_upload(draft(account, source, clip), account.adapter)
 
 
 def price(account: Account, source: Source, clip: Clip | None, options: dict[str, Any]) -> str:

@@ -134,7 +134,8 @@ def claim(now: datetime, *, most: int) -> list[Polled]:
     until = now + timedelta(seconds=4 * settings.LEASE_SECONDS)
     Job.objects.due(now=now).filter(pk__in=first).update(lease_owner=me, lease_until=until)
     ours = Job.objects.filter(lease_owner=me, pk__in=first)
-    return [Polled(*row) for row in ours.values_list(*Polled._fields)]
+    rows = ours.values_list(*Polled._fields[:-1])
+    return [Polled._make((*row, now)) for row in rows]
 
 
 def by_account(jobs: Sequence[Polled]) -> dict[Account, list[Polled]]:

@@ -113,9 +113,13 @@ def value_in_words(option: Option | None, value: Any) -> str:
     """
     >>> value_in_words(None, True), value_in_words(None, ["a", "b"]), value_in_words(None, "x" * 90)
     ('yes', 'a, b', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    >>> value_in_words(Option(name="to", label="To", kind="number", unit="s"), 6.0)
+    '6 s'
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{value:g} {option.unit if option else ''}".strip()
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     words = dict(option.choices).get(str(value), str(value)) if option else str(value)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from .models import (
@@ -33,6 +33,8 @@ SEND_SECONDS = 300  # nobody renews the lease while a provider dawdles
 TO_SEND = (Job.State.QUEUED, *Job.UNSURE)
 HEAVY: tuple[Kind, ...] = (Job, Rendition, RemoteCopy)
 ASKED_ABOUT = (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
+# A clip's file goes along with the order: that takes long, and is done by the media workers.
+WITH_FILE = Q(wants_upload=True, clip__isnull=False, state__in=TO_SEND)
 FIRST_FEW = 5
 
 
@@ -69,7 +71,7 @@ def in_order(kinds: Sequence[Kind], now: datetime) -> Iterator[LeasedQuerySet]:
     if Source in kinds:
         yield Source.objects.due(now=now).order_by("next_action_at")
     if Job in kinds:
-        yield Job.objects.due(now=now).filter(provider=LOCAL).order_by("next_action_at")
+        yield heavy(Job).due(now=now).order_by("next_action_at")
     if Download in kinds:
         yield Download.objects.due(now=now).order_by("next_action_at")
     if RemoteCopy in kinds:
@@ -101,11 +103,11 @@ def has_room_for_heavy(now: datetime) -> bool:
 
 
 def heavy(kind: Kind) -> LeasedQuerySet:
-    """The rows that the media workers do; speaking to a provider is no work."""
+    """The rows that the media workers do; speaking to a provider is no work, but for files."""
     if kind is RemoteCopy:
         return RemoteCopy.objects.exclude(state__in=ASKED_ABOUT)
     rows: LeasedQuerySet = kind.objects.all()
-    return rows.filter(provider=LOCAL) if kind is Job else rows
+    return rows.filter(Q(provider=LOCAL) | WITH_FILE) if kind is Job else rows
 
 
 def take_order() -> Lease | None:
@@ -140,13 +142,13 @@ def take_errand() -> Lease | None:
 
 def orders(now: datetime) -> LeasedQuerySet:
     due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
-    return due.order_by("next_action_at")
+    return due.exclude(WITH_FILE).order_by("next_action_at")
 
 
 def is_something_to_ask() -> bool:
     """Whether any provider is to be spoken to."""
     now = timezone.now()
-    jobs = Job.objects.due(now=now).exclude(provider=LOCAL)
+    jobs = Job.objects.due(now=now).exclude(Q(provider=LOCAL) | WITH_FILE)
     others = (RemoteCopy.objects.due(now=now).to_ask_about(), Errand.objects.due(now=now))
     return jobs.exists() or any(rows.exists() for rows in others)
 
@@ -163,7 +165,7 @@ def owners_here(rows: LeasedQuerySet) -> list[str]:
 
 def spoken() -> list[LeasedQuerySet]:
     """What the workers that speak to providers do."""
-    jobs: LeasedQuerySet = Job.objects.exclude(provider=LOCAL)
+    jobs: LeasedQuerySet = Job.objects.exclude(Q(provider=LOCAL) | WITH_FILE)
     return [jobs, RemoteCopy.objects.filter(state__in=ASKED_ABOUT), Errand.objects.all()]
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from django.db import transaction
+
 from clipboard.clips.models import Account, Job, Lease, note
 from clipboard.clips.shipment import order_of
 from clipboard.clips.submit import (
@@ -45,7 +47,7 @@ def resolve_job(job: Job, *, lease: Lease) -> None:
         if account.adapter.sends_idempotency_key:
             send_again(job, account, lease)
         else:
-            adopt(job, account, unclaimed(look_up(job, account), job), lease)
+            find_out(job, account, lease)
     except CannotOpen:
         park(job, account, KEY_LOST, lease)
     except ProviderError as error:
@@ -56,31 +58,37 @@ def resolve_job(job: Job, *, lease: Lease) -> None:
 def send_again(job: Job, account: Account, lease: Lease) -> None:
     """Under the same idempotency key the provider tells again what it made, and makes nothing.
 
-    Only its refusal of these very words means that it had not taken them either; that the key is
-    not accepted now, or the service can't be reached, says nothing of the first time.
+    Only its refusal of these very words means that it had not taken them either, and only where it
+    does not list them; that the key is not accepted now, or the service can't be reached, says
+    nothing of the first time.
     """
     if not job.sealed_order or age_of(job) > found_out_within(account.adapter):
-        if not is_listed(job, account, lease):
-            park(job, account, NO_ANSWER, lease)
-        return
+        return find_out(job, account, lease)
     try:
         send(job, account, lease)
     except ProviderError as error:
-        if refuses_request(error):
+        is_refused = refuses_request(error)
+        if not is_refused and error.kind != "unknown":
+            raise
+        if found := listed(job, account):
+            adopt(job, account, found, lease)
+        elif is_refused:
             refuse(job, lease, error.message, said=error.body)
-        elif error.kind != "unknown" or not is_listed(job, account, lease):
+        else:
             raise
 
 
-def is_listed(job: Job, account: Account, lease: Lease) -> bool:
-    """Whether the provider's list tells what it does not tell to our key."""
-    try:
-        found = unclaimed(look_up(job, account), job) if account.adapter.can_look_up else []
-    except ProviderError:
-        return False
-    if found:
-        adopt(job, account, found, lease)
-    return bool(found)
+def find_out(job: Job, account: Account, lease: Lease) -> None:
+    """By the provider's list alone."""
+    if account.adapter.can_look_up:
+        adopt(job, account, listed(job, account), lease)
+    else:
+        park(job, account, NO_ANSWER, lease)
+
+
+def listed(job: Job, account: Account) -> list[RemoteJob]:
+    """What the provider lists that may have come of the order, newest first."""
+    return unclaimed(look_up(job, account), job) if account.adapter.can_look_up else []
 
 
 def look_up(job: Job, account: Account) -> list[RemoteJob]:
@@ -100,9 +108,8 @@ def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
 
 def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
     title = account.adapter.title
-    if len(found) == 1:
-        note(job, "taken", f"Found at {title}: it had been taken.")
-        taken(job, account, Submitted(remote_id=found[0].remote_id, word=found[0].word), lease)
+    if found and len(found) <= max(1, len(alike(job))):
+        take(job, account, found[-1], lease)
     elif found:
         words = f"{title} lists {len(found)} jobs that may be this one."
         lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
@@ -112,6 +119,23 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
     else:
         note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
         wait_and_send(job, "It was not taken.", lease, seconds=0)
+
+
+def alike(job: Job) -> list[Job]:
+    """This order and others that are waited for like it and ask for the same: which of them became
+    which job makes no difference."""
+    unsure = Job.objects.filter(account=job.account_id, source=job.source_id, clip=job.clip_id)
+    return [one for one in unsure.filter(state__in=Job.UNSURE) if one.options == job.options]
+
+
+@transaction.atomic
+def take(job: Job, account: Account, found: RemoteJob, lease: Lease) -> None:
+    """Unless another order was found to have become it a moment ago."""
+    Account.objects.select_for_update().get(pk=account.pk)
+    if not unclaimed([found], job):
+        return park(job, account, f"{account.adapter.title} made it of another order.", lease)
+    note(job, "taken", f"Found at {account.adapter.title}: it had been taken.")
+    taken(job, account, Submitted(remote_id=found.remote_id, word=found.word), lease)
 
 
 NO_ANSWER = "No answer came to the order."

@@ -29,8 +29,10 @@ def order_of(job: Job, account: Account) -> Order:
 
 
 def goes_by_upload(job: Job, adapter: Provider) -> bool:
-    """Whether the file itself is sent: because that is wanted, or because no link can be."""
-    if adapter.library is None or job.clip or "asset" not in adapter.takes:
+    """Whether the file itself is sent: because that is wanted, or because no link can be. A
+    recording goes to the provider's own store first, a clip goes along with the order."""
+    stores = adapter.library is not None and "asset" in adapter.takes
+    if not ("file" in adapter.takes if job.clip else stores):
         return False
     return job.wants_upload or not has_link(job, adapter.takes)
 

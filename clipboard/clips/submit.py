@@ -26,6 +26,7 @@ from clipboard.clips.models import (
     wait_for_budget,
 )
 from clipboard.clips.shipment import goes_by_upload, order_of
+from clipboard.clips.watched import send_along
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import NO_RECORDING, ProviderError
@@ -36,7 +37,8 @@ from clipboard.providers.speak import Connection, carry_out_alone
 OWN_BUDGET = "own_budget"  # we did not even ask
 LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
-FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked
+FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked, where no list can be
+LOOKED_UP_FOR, LOOK_UP_EVERY = timedelta(days=7), 3600.0
 ADDRESSES_LAST = 0.75  # of MEDIA_URL_SECONDS, at least: expiry moves in quarters
 COPY_LOOKED_FOR = timedelta(seconds=60)
 
@@ -46,7 +48,7 @@ def submit_job(job: Job, *, lease: Lease) -> None:
     account = job.account
     if account is None or account.is_disabled or account.trouble:
         return refuse(job, lease, why_not(account))
-    if waits_for_copy(job, account, lease):
+    if waits_for_copy(job, account, lease) or is_for_others(job, account, lease):
         return
     try:
         send(job, account, lease)
@@ -59,7 +61,7 @@ def submit_job(job: Job, *, lease: Lease) -> None:
 def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
     """Whether its recording is to be brought to the provider first; deposit.py does that, and
     makes the job due again. The time it is put off for is only a net below that."""
-    if not goes_by_upload(job, account.adapter):
+    if job.clip or not goes_by_upload(job, account.adapter):
         return False
     copy = copy_of(job.source, account)
     if job.copy_id != copy.pk and not lease.write(copy=copy):
@@ -72,6 +74,15 @@ def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
         attempts=max(0, job.attempts - 1),
         next_action_at=timezone.now() + COPY_LOOKED_FOR,
     )
+    return True
+
+
+def is_for_others(job: Job, account: Account, lease: Lease) -> bool:
+    """Whether a file is to go along after all: whole files are sent by the workers for what takes
+    long, who know by `wants_upload`."""
+    if job.wants_upload or not goes_by_upload(job, account.adapter):
+        return False
+    lease.finish(wants_upload=True, next_action_at=timezone.now())
     return True
 
 
@@ -91,8 +102,11 @@ def send(job: Job, account: Account, lease: Lease) -> None:
     ):
         raise Cancelled
     note(job, "sent", f"Sent to {account.adapter.title}.")
-    steps = account.adapter.submit(order)
-    submitted = carry_out_alone(steps, connection, charge=partial(charge, account))
+    spend = partial(charge_if_ours, account, lease)
+    if job.clip and "file" in account.adapter.takes and not (order.address or order.asset):
+        submitted = send_along(job, order, connection, lease, spend)
+    else:
+        submitted = carry_out_alone(account.adapter.submit(order), connection, charge=spend)
     taken(job, account, submitted, lease)
 
 
@@ -120,6 +134,14 @@ def charge(account: Account, call: Call) -> None:
         )
 
 
+def charge_if_ours(account: Account, lease: Lease, call: Call) -> None:
+    """As `charge`, for what must not go out twice: a worker that was stopped for longer than its
+    lease may not send what another has sent meanwhile. Raises Cancelled."""
+    charge(account, call)
+    if not lease.holds():
+        raise Cancelled
+
+
 def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> None:
     """Its number is written whoever has the row by now: it is what nobody else can know."""
     pace, now = account.adapter.pace, timezone.now()
@@ -135,6 +157,7 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
         "next_action_at": now + timedelta(seconds=pace.first),
         "error": "",
         "attempts": 0,
+        "progress": 0,
     }
     if not lease.finish(**told, **runs):
         Job.objects.filter(pk=job.pk, remote_id="").update(**told)
@@ -207,10 +230,11 @@ def park(
     job: Job, account: Account, words: str, lease: Lease, *, wait: float = 0, said: bytes = b""
 ) -> None:
     """`next_action_at` stays empty where only a person can find out."""
-    age = age_of(job)
-    is_hopeless = age >= found_out_within(account.adapter)
-    pause = timedelta(seconds=max(LOOK_UP_AFTER, age.total_seconds(), wait))
-    advice = f" {ASK_A_PERSON.format(account.adapter.title)}" if is_hopeless else ""
+    age, adapter = age_of(job), account.adapter
+    is_hopeless = age >= (LOOKED_UP_FOR if adapter.can_look_up else found_out_within(adapter))
+    growing = min(LOOK_UP_EVERY, age.total_seconds())
+    pause = timedelta(seconds=max(LOOK_UP_AFTER, growing, wait))
+    advice = f" {ASK_A_PERSON.format(adapter.title)}" if is_hopeless else ""
     lease.finish(
         state=Job.State.OUTCOME_UNKNOWN,
         error=(words + advice)[:400],

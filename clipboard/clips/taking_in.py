@@ -14,8 +14,8 @@ from clipboard.clips.resolve import LISTED_WITHIN, NO_ANSWER
 from clipboard.clips.submit import (
     FOUND_OUT_WITHIN,
     LOOK_UP_AFTER,
-    OWN_BUDGET,
     charge,
+    heed,
     is_ambiguous,
 )
 from clipboard.engine import Cancelled
@@ -111,19 +111,16 @@ def after_error(copy: RemoteCopy, account: Account, error: ProviderError, lease:
     was_sent = copy.state == RemoteCopy.State.SENDING
     if was_sent and is_ambiguous(error, account.adapter):
         return park(copy, error.message, lease)
+    wait = heed(account, error)
     if error.kind in ("auth", "payment"):
-        account.report_trouble(error.message)
         return fail(copy, lease, error.message)
     if error.kind == "rate":
-        wait = error.retry_after if error.retry_after is not None else 60
-        if error.code != OWN_BUDGET:
-            account.pause(seconds=wait)
         return again(copy, error.message, lease, seconds=wait)
     is_there = copy.state in (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
     if is_there and copy.age < GIVEN_UP_AFTER:
         return again(copy, error.message, lease, seconds=LOOK_UP_AFTER * 3)
     if (error.retryable or error.kind == "unknown") and copy.attempts < MAX_ATTEMPTS:
-        wait = max(error.retry_after or 0, 5 * 3 ** (copy.attempts - 1))
+        wait = max(wait, 5 * 3 ** (copy.attempts - 1))
         return again(copy, error.message, lease, seconds=wait, counted=True)
     fail(copy, lease, error.message)
 

@@ -85,6 +85,9 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     lease = queue.take(kinds)
     if lease is None:
         return False
+    if isinstance(lease.row, Job) and lease.row.provider != queue.LOCAL:
+        speak_of_order(lease)
+        return True
     if lease.row.attempts > MAX_ATTEMPTS:
         lease.row.fail(STOPPED_TOO_OFTEN, lease=lease)
         return True
@@ -130,13 +133,17 @@ def speak_once() -> bool:
     """An order and one of everything beside, so that nothing starves. False: nothing is due."""
     order = queue.take_order()
     if order:
-        speak_about(order, resolve_job if order.row.state in Job.UNSURE else submit_job)
+        speak_of_order(order)
     spoken = bool(order)
     for take, do in BESIDE:
         if lease := take():
             speak_about(lease, do)
             spoken = True
     return spoken
+
+
+def speak_of_order(lease: Lease) -> None:
+    speak_about(lease, resolve_job if lease.row.state in Job.UNSURE else submit_job)
 
 
 def speak_about(lease: Lease, do: Callable[..., None]) -> None:

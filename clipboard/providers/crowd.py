@@ -18,6 +18,7 @@ from clipboard.providers.port import Call, Steps
 from clipboard.providers.speak import Connection, carry_out_async
 
 MOST = 1000
+LULL = 0.02  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -66,13 +67,13 @@ class Crowd(Generic[Name, T]):
         self._loop.call_soon_threadsafe(self._begin, connection, begun, charge)
 
     def answers(self, *, within: float) -> list[tuple[Name, Outcome[T]]]:
-        """What is told in so many seconds, or sooner where nobody is left to wait for."""
+        """What is told in so many seconds, or until there is a lull."""
         told: list[tuple[Name, Outcome[T]]] = []
         end = time.monotonic() + within
         while self.waiting:
-            left = end - time.monotonic()
+            left = max(0, min(end - time.monotonic(), LULL if told else within))
             try:
-                told.append(self._told.get(block=left > 0, timeout=left if left > 0 else None))
+                told.append(self._told.get(block=left > 0, timeout=left))
             except Empty:
                 break
             self.waiting -= 1

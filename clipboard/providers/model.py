@@ -136,7 +136,7 @@ class Order:
     default" are absent. `address` is a public (signed, expiring) URL of the recording, or of the
     clip for a transform; for a service that takes pages, the page to watch it on. `asset` is its id
     at the service where it was put there before. `sound` is the address of a sound that lies at the
-    service, once `prepare` has asked for it.
+    service, once `prepare` has asked for it. `file` is an open binary file to send along.
     """
 
     options: dict[str, Any] = field(default_factory=dict)
@@ -147,3 +147,4 @@ class Order:
     duration: float | None = None  # seconds
     idempotency_key: str = ""
     webhook_url: str = ""
+    file: Any = None

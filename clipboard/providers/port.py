@@ -102,7 +102,8 @@ class Provider:
     key_hint: ClassVar[str] = ""  # what a key looks like, for the form
     makes: ClassVar[Makes] = "clips"
     # What it can be given: "address" (a public URL), "page" (a YouTube or similar page),
-    # "asset" (something uploaded there before), "keys" (material named in the options).
+    # "asset" (something uploaded there before), "file" (one sent along with the order), "keys"
+    # (material named in the options).
     takes: ClassVar[frozenset[str]] = frozenset({"address"})
     options: ClassVar[tuple[Option, ...]] = ()
     clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can

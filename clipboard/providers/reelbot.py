@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "SERVICE_UNAVAILABLE": "provider",
 }
 ONLY_CLIP = "output"
+SOUND, LOOK = "Music and own voice-over", "Trims and look"
 
 
 class ReelBot(Provider):
@@ -86,18 +87,12 @@ class ReelBot(Provider):
         ),
         Option(name="voiceId", label="Voice", kind="text", help="An Amazon Polly voice: joanna."),
         Option(
-            name="voiceoverKey",
-            label="Own voice-over",
-            kind="text",
-            help="A key in your library, instead of a voice.",
-        ),
-        Option(name="voiceoverSpeechMarksKey", label="Its speech marks", kind="text"),
-        Option(name="musicKey", label="Music", kind="text", help="A key in your library."),
-        Option(
-            name="assetTrimSettings",
-            label="Trims",
-            kind="json",
-            help='{"key": {"startTime": 0, "endTime": 4.5}}, in seconds.',
+            name="scriptDuration",
+            label="Length",
+            kind="whole",
+            default=30,
+            least=1,
+            unit="s",
         ),
         Option(
             name="aspectRatio",
@@ -106,10 +101,31 @@ class ReelBot(Provider):
             default="9:16",
             choices=(("9:16", "9:16"), ("16:9", "16:9"), ("1:1", "1:1")),
         ),
-        Option(name="scriptDuration", label="Length", kind="whole", default=30, least=1, unit="s"),
-        Option(name="captionSize", label="Caption size", kind="text", default="medium"),
-        Option(name="tone", label="Tone", kind="text", default="professional"),
-        Option(name="brandPreset", label="Brand preset", kind="text"),
+        Option(
+            name="voiceoverKey",
+            label="Own voice-over",
+            kind="text",
+            group=SOUND,
+            help="A key in your library, instead of a voice.",
+        ),
+        Option(name="voiceoverSpeechMarksKey", label="Its speech marks", kind="text", group=SOUND),
+        Option(
+            name="musicKey",
+            label="Music",
+            kind="text",
+            group=SOUND,
+            help="A key in your library.",
+        ),
+        Option(
+            name="assetTrimSettings",
+            label="Trims",
+            kind="json",
+            group=LOOK,
+            help='{"key": {"startTime": 0, "endTime": 4.5}}, in seconds.',
+        ),
+        Option(name="captionSize", label="Caption size", kind="text", default="medium", group=LOOK),
+        Option(name="tone", label="Tone", kind="text", default="professional", group=LOOK),
+        Option(name="brandPreset", label="Brand preset", kind="text", group=LOOK),
     )
 
     def headers(self, key: str) -> dict[str, str]:

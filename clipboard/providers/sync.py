@@ -28,13 +28,14 @@ from clipboard.providers.sync_answers import (
     job_in,
 )
 from clipboard.providers.sync_options import OPTIONS
-from clipboard.providers.sync_request import body_for, headers_for, may_be_of
+from clipboard.providers.sync_request import body_for, form_for, headers_for, may_be_of
 
 PAGE = 100
 MOST_PAGES = 5
 CATALOGUE_LASTS = 3600.0
 LONGEST_WAIT = 55.0
 WAIT_MARGIN = 15.0
+FILE_SECONDS = 3600.0
 
 
 class Sync(Provider):
@@ -42,7 +43,7 @@ class Sync(Provider):
     title = "sync.so"
     base_url = "https://api.sync.so"
     makes = "version"
-    takes = frozenset({"address", "asset"})
+    takes = frozenset({"address", "asset", "file"})
     options = OPTIONS
     budgets = (
         Budget(name="generate", calls=60, seconds=60),
@@ -74,9 +75,9 @@ class Sync(Provider):
             "POST",
             "/v2/generate",
             budget="generate",
-            json=body_for(order),
             headers=headers_for(order),
-            deadline=60,
+            deadline=FILE_SECONDS if order.file else 60,
+            **(form_for(order) if order.file else {"json": body_for(order)}),
         )
         try:
             answer = yield call
@@ -160,16 +161,22 @@ class Sync(Provider):
         return (yield from self._advised(job_in(answer, remote_id)))
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
+        """Raises ProviderError where there is none in a list too long to be read whole: it would
+        say that nothing was taken."""
         found: dict[str, RemoteJob] = {}
         cursor = ""
         for _ in range(MOST_PAGES):
             page = yield from self.listed(limit=PAGE, cursor=cursor)
             fresh = {job.remote_id: job for job in page if job.remote_id not in found}
             found |= fresh
-            if len(page) < PAGE or not fresh:
+            if is_whole := len(page) < PAGE or not fresh:
                 break
             cursor = page[-1].remote_id
         jobs = [job for job in found.values() if may_be_of(order, record(job.raw))]
+        if not jobs and not is_whole:
+            raise ProviderError(
+                "provider", "sync.so lists more jobs than can be looked through.", code="too_many"
+            )
         return sorted(jobs, key=_age)
 
     def listed(
@@ -212,6 +219,8 @@ class Sync(Provider):
                 raise
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
+        if not (order.address or order.asset):  # the clip itself is to be sent, but not for this
+            return (yield from self._estimate_by_length(order))
         body = body_for((yield from self.prepare(order)))
         try:
             answer = yield Call("POST", "/v2/analyze/cost", budget="status", json=body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -34,12 +35,22 @@ def body_for(order: Order) -> dict[str, Any]:
     sound = text(chosen.get("sound"))
     left_out = {"dubParams", "segments"} - FOR_SOUND.get(sound, set())
     body = {name: chosen[name] for name in KEPT if name in chosen and name not in left_out}
-    body["input"] = [_video(order), *_sounds(sound, chosen, order.sound)]
+    sounds = _sounds(sound, chosen, order.sound)
+    body["input"] = sounds if order.file else [_video(order), *sounds]
     if sound == "parts":
-        _check_parts(body)
+        _check_parts(body, sounds)
     if order.webhook_url:
         body["webhookUrl"] = order.webhook_url
     return body
+
+
+def form_for(order: Order) -> dict[str, Any]:
+    """The same as a form with the clip's file in it: `data` and `files` of a Call."""
+    fields = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in body_for(order).items()
+    }
+    return {"data": fields, "files": {"video": ("clip.mp4", order.file, "video/mp4")}}
 
 
 def _video(order: Order) -> dict[str, Any]:
@@ -78,8 +89,8 @@ def _needed(value: Any) -> str:
     return found
 
 
-def _check_parts(body: dict[str, Any]) -> None:
-    known = {name for sound in body["input"][1:] if (name := text(sound.get("refId")))}
+def _check_parts(body: dict[str, Any], sounds: list[dict[str, Any]]) -> None:
+    known = {name for sound in sounds if (name := text(sound.get("refId")))}
     parts = records(body.get("segments"))
     wanted = [text(record(part.get("audioInput")).get("refId")) for part in parts]
     if not parts or not known.issuperset(wanted):

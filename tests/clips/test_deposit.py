@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clipboard.clips import deposit, tasks
+from clipboard.clips import deposit, tasks, watched
 from clipboard.clips.models import Job, RemoteCopy
 from clipboard.providers.registry import PROVIDERS
 from tests import factories
@@ -229,7 +229,7 @@ def test_cancelling_stops_the_upload(order, there, monkeypatch):
 
     watch = deposit.watch
     monkeypatch.setattr(deposit, "watch", cancelled_meanwhile)
-    monkeypatch.setattr(deposit, "TICK_SECONDS", 0)
+    monkeypatch.setattr(watched, "TICK_SECONDS", 0)
     tasks.speak_now()
     tasks.look_now([RemoteCopy])
 

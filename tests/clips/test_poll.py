@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clipboard.clips import poll, tasks
+from clipboard.clips import follow, poll, tasks
 from clipboard.clips.models import Job
+from clipboard.providers.model import RemoteJob
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_one_that_cannot_be_stored_waits_and_the_others_go_on(jobs, caplog):
     good.refresh_from_db()
 
     assert (good.state, good.clips.count()) == ("succeeded", 1)
-    assert (bad.state, bad.error, bad.lease_owner) == ("running", poll.OUR_FAULT, "")
+    assert (bad.state, bad.error, bad.lease_owner) == ("running", follow.OUR_FAULT, "")
     assert bad.next_action_at > timezone.now() + timedelta(minutes=4)
     assert "none of these" in caplog.text
 
@@ -53,5 +54,18 @@ def test_it_is_given_up_at_its_deadline(jobs, caplog):
     tasks.speak_now()
     bad.refresh_from_db()
 
-    assert (bad.state, bad.error) == ("failed", poll.OUR_FAULT)
+    assert (bad.state, bad.error) == ("failed", follow.OUR_FAULT)
     assert bad.finished_at
+
+
+@pytest.mark.parametrize("word", ["processing", "rendering"])
+def test_whoever_wants_it_asked_after_meanwhile_gets_that(team, word):
+    account = factories.make_account(team=team)
+    job = factories.make_remote_job(account=account, remote_word="processing")
+    (polled,) = poll.claim(timezone.now(), most=9)
+    assert job.look_again()
+
+    told = RemoteJob(remote_id=job.remote_id, state="running", word=word)
+    follow.write_back([follow.Answered(polled, account, told)])
+
+    assert Job.objects.due(now=timezone.now()).get().remote_word == word

@@ -119,12 +119,21 @@ def test_the_number_is_kept_although_the_row_was_cancelled_meanwhile(service, or
     assert (order.state, order.remote_id) == ("cancelled", "abc123")
 
 
+def test_one_that_is_cancelled_before_it_leaves_is_not_sent(service, order, monkeypatch):
+    service.says(GENERATE, TAKEN)
+    monkeypatch.setattr("clipboard.clips.submit.take_from_budget", lambda *_, **__: order.cancel())
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
+
+
 def cancelling(job):
     """The job is cancelled while its order is on the way."""
 
     def carry_out_and_cancel(steps, connection, **more):
+        submitted = carry_out_alone(steps, connection, **more)
         job.cancel()
-        return carry_out_alone(steps, connection, **more)
+        return submitted
 
     return carry_out_and_cancel
 

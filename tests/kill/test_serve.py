@@ -7,10 +7,9 @@ import subprocess
 import sys
 import time
 
-import httpx
 import pytest
 
-from tests.running import LINK, ROOT, free_port, running_product
+from tests.running import LINK, ROOT, running_product
 
 pytestmark = pytest.mark.kill
 
@@ -45,18 +44,6 @@ def waited_for_processors(product):
     what the start takes longer here than on a machine of its own."""
     roles = product.processes()
     return sum(roles[role][0].waited() for role in ("serve", "web", "web worker"))
-
-
-def test_make_demo_plays_the_providers_and_leaves_nothing_behind(tmp_path):
-    port = free_port()
-    sandbox = {"SANDBOX": "1", "SANDBOX_PORT": str(port)}
-    with running_product(tmp_path, env=sandbox) as product:
-        assert httpx.get(f"http://127.0.0.1:{port}/control/ledger").status_code == 200
-        with product.client() as client:
-            shown = client.get("/jobs/").text
-        assert all(title in shown for title in ("Reka", "ScaleReach", "ReelBot"))
-        assert product.stop() < 10
-        assert product.left() == []
 
 
 def test_it_says_so_when_the_port_is_taken(tmp_path):

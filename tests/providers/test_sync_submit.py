@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 
 from clipboard.providers.errors import ProviderError
@@ -258,3 +261,16 @@ def test_every_choice_can_be_sent():
     needed = {option.needed_when[1] for option in sync.options if option.needed_when}
     (sound,) = (option for option in sync.options if option.name == "sound")
     assert needed == {value for value, _ in sound.choices}
+
+
+def test_it_sends_the_clips_file_along_as_a_form():
+    file = io.BytesIO(b"video")
+    dub = {"model": "sync-3", "sound": "dub", "dubParams.targetLang": "es"}
+    wanted = Order(options=dub, file=file)
+    _, (call,) = play(sync, sync.submit(wanted), answer(TAKEN, status=201))
+
+    assert call.json is None
+    assert call.files == {"video": ("clip.mp4", file, "video/mp4")}
+    assert json.loads(call.data["dubParams"]) == {"targetLang": "es"}
+    assert (call.data["model"], json.loads(call.data["input"])) == ("sync-3", [])
+    assert call.deadline > 600

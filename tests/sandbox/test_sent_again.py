@@ -119,7 +119,7 @@ def test_the_voice_of_an_earlier_job_stays_the_same_one(sandbox, order, goes_wro
         ({"status": 429}, "outcome_unknown"),
         ({"status": 500}, "outcome_unknown"),
         ({"hang_up": "before"}, "running"),  # the list tells
-        ({"status": 404}, "failed"),
+        ({"status": 404}, "running"),  # so it does here
     ],
 )
 def test_only_a_refusal_of_the_order_itself_ends_the_waiting(
@@ -150,14 +150,33 @@ def test_it_waits_while_the_account_is_in_trouble(sandbox, order, goes_wrong):
     assert "The key is not accepted." in order.error
 
 
-def test_a_person_is_asked_once_the_addresses_may_have_run_out(sandbox, order, goes_wrong):
+def test_a_refusal_is_believed_where_nothing_is_listed(sandbox, order, goes_wrong):
     goes_wrong({"hang_up": "before"})
+    speak(order)
+    goes_wrong({"status": 404})
+    speak(order)
+    assert (order.state, billed(sandbox)) == ("failed", 0)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_list_tells_once_the_addresses_may_have_run_out(sandbox, order, goes_wrong, when):
+    goes_wrong({"hang_up": when})
     speak(order)
     Job.objects.update(sent_at=timezone.now() - timedelta(minutes=46))
     speak(order)
-    assert (order.state, order.next_action_at) == ("outcome_unknown", None)
-    assert "say here whether it was taken" in order.error
-    assert billed(sandbox) == 0
+    assert (order.state, billed(sandbox)) == ("running", 1)
+
+
+def test_a_list_that_cannot_be_read_is_asked_for_again(sandbox, order, goes_wrong):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    Job.objects.update(sent_at=timezone.now() - timedelta(hours=30))
+    goes_wrong({"status": 500}, matches="GET /v2/generations")
+    speak(order)
+    assert order.state == "outcome_unknown"
+    assert timedelta(0) < order.next_action_at - timezone.now() <= timedelta(hours=1)
+    speak(order)
+    assert (order.state, billed(sandbox)) == ("running", 1)
 
 
 def test_an_order_that_surely_was_not_taken_is_made_anew(sandbox, order, goes_wrong):

@@ -98,6 +98,11 @@ class Lease:
         self.lost = self.lost or self.row.stop_wanted()
         return self.lost
 
+    def holds(self) -> bool:
+        """Whether the row is still ours, asked now."""
+        rows = self.rows.filter(pk=self.row.pk, lease_owner=self.owner)
+        return bool(rows.filter(lease_until__gt=timezone.now()).exists())
+
     def write(self, **fields: Any) -> bool:
         """Store fields if the row is still ours; False if someone else has it now."""
         for name, value in fields.items():

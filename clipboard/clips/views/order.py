@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from clipboard.clips.forms.order import Sheet
 from clipboard.clips.models import Clip, Preset, Source
 from clipboard.clips.tasks import ask_later
-from clipboard.lib.wording import plural
+from clipboard.lib.wording import listing, plural
 from clipboard.teams.access import editors_only
 
 from .source import moved, number
@@ -34,7 +34,7 @@ def order_create(request: Any, pk: int) -> HttpResponse:
     if not jobs:
         return shown(request, sheet, status=422)
     ask_later()
-    titles = " and ".join(str(line) for line in sheet.lines)
+    titles = listing([str(line) for line in sheet.lines])
     messages.success(request, f"{plural(len(jobs), 'job')} ordered from {titles}.")
     return moved(request, reverse("job_list"))
 
