@@ -29,7 +29,7 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 from benchmarks.grid_cases import Case
-from benchmarks.servers import Server, cpu_of, environment, migrate_and_load, run, session_of
+from benchmarks.servers import TICKS, Server, environment, migrate_and_load, run, session_of
 
 JOBS, CLIPS, WAIT_MS = 5000, 10_000, 50
 INSIDE = "benchmarks.polling_inside"
@@ -122,8 +122,10 @@ def look_at(pid: int, address: str) -> tuple[float, float, float, float]:
     """Polls answered, CPU seconds, the moment, and the memory in MB."""
     with urlopen(f"{address}/count") as answer:
         polls = int(answer.read())
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return polls, cpu_of(pid), time.monotonic(), pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    # Of the whole process, threads that have ended too.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    cpu = (int(fields[11]) + int(fields[12])) / TICKS
+    return polls, cpu, time.monotonic(), int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def p99(times: list[float]) -> float:
@@ -169,6 +171,8 @@ def report(found: Found, web: dict[str, float], peers: Peers, flights: Peers) ->
         rows = [flights[who, n] for n in FLIGHTS]
         cells = "".join(f"{row['p50']:>7.2f} /{row['p95']:>6.2f}" for row in rows)
         print(f"{words + ', so many in flight':44}{cells}")
+        cells = "".join(f"{row['cpu']:>15.0f}" for row in rows)
+        print(f"{'    CPU µs each':44}{cells}")
     print(
         f"\nweb p99 {web['quiet']:.1f} ms alone, {web['busy']:.1f} ms beside the worker; ", end=""
     )

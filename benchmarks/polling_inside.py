@@ -24,7 +24,7 @@ from itertools import cycle
 import django
 
 EVERY = 5.0  # seconds, for each job
-RATE = 300  # requests a second, however many are in flight
+RATE = 200  # requests a second, however many are in flight
 WARM, MEASURED = 2.0, 6.0  # seconds
 
 Ask = Callable[[], Awaitable[None]]
@@ -133,7 +133,8 @@ async def flight(in_flight: int, who: str, address: str) -> dict[str, float]:
     wait = in_flight / RATE
     base = f"{address}/{1000 * wait:.0f}"
     connection = Connection(PROVIDERS["reka"], base_url=base, key="a key of no use")
-    async with open_async_client() as client, bare_session(2 * in_flight) as session:
+    open_both = open_async_client(connections=2 * in_flight), bare_session(2 * in_flight)
+    async with open_both[0] as client, open_both[1] as session:
 
         async def ours() -> None:
             await carry_out_async(PROVIDERS["reka"].poll("job-1"), connection, client)
@@ -157,14 +158,19 @@ async def at_rate(ask: Ask, wait: float) -> dict[str, float]:
         if begin > warm:
             added.append(1000 * (time.monotonic() - begin - wait))
 
-    asked = set()
+    asked: set[asyncio.Task[None]] = set()
+    cpu = None
     while (now := time.monotonic()) < end:
+        if cpu is None and now > warm:
+            cpu, before = time.process_time(), len(asked)
         if len(asked) < RATE * (now - start):
             asked.add(asyncio.create_task(one()))
         else:
             await asyncio.sleep(1 / RATE)
+    cpu = 1e6 * (time.process_time() - cpu) / (len(asked) - before)
     await asyncio.gather(*asked)
-    return {"p50": statistics.median(added), "p95": statistics.quantiles(added, n=20)[-1]}
+    p95 = statistics.quantiles(added, n=20)[-1]
+    return {"p50": statistics.median(added), "p95": p95, "cpu": cpu}
 
 
 def main(what: str, *given: str) -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Self
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from clipboard.lib.addresses import is_public
 from clipboard.providers.answer import Answer
@@ -40,6 +42,7 @@ from clipboard.providers.outbound import (
 )
 
 CONNECTIONS = 1000
+MOST_KEPT = 100
 # What every parser reads alike: a lower-case name or four numbers, and a path already quoted.
 PLAIN = re.compile(
     r"(https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?)/[A-Za-z0-9._~/?&=%+,:;!*'()$@-]{0,2000}"
@@ -65,6 +68,7 @@ class AsyncClient:
         self._idle = idle
         self._connections = connections
         self._checked: set[str] = set()
+        self._headers: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
 
     async def __aenter__(self) -> Self:
         self.kept = _session(self._guard, self._connections, is_kept=True)
@@ -87,10 +91,9 @@ class AsyncClient:
     ) -> Answer:
         """As `Client.request`, but a redirect is an answer like any other."""
         method = method.upper()
-        connect = min(CONNECT_SECONDS, 0.9 * deadline)  # told apart from a lost answer
-        timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_read=self._idle)
         session = self.kept if method in REPEATABLE else self.fresh
-        with as_provider_errors(method), _as_httpx_errors():
+        timeout = _timeout(deadline, self._idle)
+        try:
             address, sent = self._encoded(method, url, send)
             async with (
                 asyncio.timeout(deadline),
@@ -99,22 +102,35 @@ class AsyncClient:
                 ) as response,
             ):
                 body = await _gathered(response, method, max_bytes)
+        except Exception:
+            with as_provider_errors(method), _as_httpx_errors():
+                raise
         return Answer(response.status, response.headers, body)
 
-    def _encoded(self, method: str, url: str, send: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _encoded(self, method: str, url: str, send: dict[str, Any]) -> tuple[URL, dict[str, Any]]:
         """What has a body is encoded by httpx, as in `outbound.py`."""
         if send.keys() - {"headers", "params"}:
             request = build(method, url, {}, send)
             self._check(request.url)
             content = request.read() or None
-            return str(request.url), {"headers": request.headers, "data": content}
+            return URL(str(request.url)), {"headers": request.headers, "data": content}
         if params := send.get("params"):
             url = f"{url}?{httpx.QueryParams(params)}"
         plain = PLAIN.fullmatch(url)
         if plain is None or plain[1] not in self._checked:
             self._check(httpx.URL(url))
             self._checked.update(plain.groups() if plain else ())
-        return url, {"headers": headers_from(send.get("headers") or {})}
+        address = URL(url, encoded=plain is not None)
+        return address, {"headers": self._headers_from(send.get("headers") or {})}
+
+    def _headers_from(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The same for every poll of an account."""
+        name = tuple(given.items())
+        if name not in self._headers:
+            if len(self._headers) >= MOST_KEPT:
+                self._headers.clear()
+            self._headers[name] = headers_from(given)
+        return self._headers[name]
 
     def _check(self, url: httpx.URL) -> None:
         if url.userinfo:
@@ -124,6 +140,15 @@ class AsyncClient:
         self._guard.check(url.scheme, host, port)
         if ":" in host or host.replace(".", "").isdigit():  # aiohttp asks no resolver then
             self._guard.admit(host, port, [host.strip("[]")])
+
+
+@lru_cache(maxsize=32)
+def _timeout(deadline: float, idle: float) -> aiohttp.ClientTimeout:
+    """Connecting is told apart from an answer that was lost; the deadline is kept by the caller."""
+    connect = min(CONNECT_SECONDS, 0.9 * deadline)
+    return aiohttp.ClientTimeout(
+        total=None, connect=connect, sock_read=idle if idle < deadline else None
+    )
 
 
 async def _gathered(response: aiohttp.ClientResponse, method: str, max_bytes: int) -> bytes:
