@@ -104,8 +104,7 @@ def ask_now(account: Account, remote_id: str) -> bool:
     job = Job.objects.filter(account=account, remote_id=remote_id).exclude(remote_id="").first()
     if job is None:
         return False  # faster than our own commit, perhaps: the first poll is due soon
-    asked = Job.objects.open().filter(pk=job.pk, lease_until=None)
-    made_due = asked.update(next_action_at=timezone.now())
+    made_due = Job.objects.open().filter(pk=job.pk).update(next_action_at=timezone.now())
     if made_due:
         note(job, "webhook", f"{account.adapter.title} sent a message: asked now.")
     return bool(made_due)
