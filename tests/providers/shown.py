@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from clipboard.clips import poll
+from clipboard.clips import follow
 from clipboard.clips.models import Clip, Delivery, Download, Job, JobEvent
 from clipboard.providers.registry import PROVIDERS
 from tests import factories
@@ -78,8 +78,8 @@ def take_in(account, seed):
             start, bodies = luck.choice(polls)
             outcome = fed(provider, start(), luck, bodies)
             if outcome is not None:
-                poll.take_answer(account, Job.objects.get(pk=job.pk), outcome)
-                assert not Job.objects.filter(pk=job.pk, error=poll.OUR_FAULT), (number, outcome)
+                follow.take_answer(account, Job.objects.get(pk=job.pk), outcome)
+                assert not Job.objects.filter(pk=job.pk, error=follow.OUR_FAULT), (number, outcome)
 
 
 def assert_fits(account):
