@@ -26,8 +26,10 @@ def check_account(account: Account) -> Found:
 
 def greet(account: Account) -> Found:
     try:
+        connection = account.connection()
         steps = account.adapter.greet()
-        said = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
+        said = carry_out_alone(steps, connection, charge=partial(charge, account))
+        account.keep_told(connection.allowances)
     except CannotOpen:
         return Found(False, "The key cannot be opened with PROVIDER_SECRETS; enter it again.")
     except ProviderError as error:

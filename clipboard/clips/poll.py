@@ -30,6 +30,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import RemoteJob
 from clipboard.providers.port import Call
 from clipboard.providers.registry import PROVIDERS
+from clipboard.providers.speak import Connection
 
 ASKED = (Job.State.RUNNING, Job.State.PARTIAL)
 TURN_SECONDS = 0.2  # for so long answers are gathered, to be written together
@@ -39,8 +40,8 @@ class Purse:
     """What a round may take from the account's budgets, taken beforehand: while thousands are
     asked, nobody waits for a database. What is left goes back with the last answer."""
 
-    def __init__(self, account: Account, *, wanted: int, now: datetime) -> None:
-        self.account, self.wait = account, 0.0
+    def __init__(self, account: Account, line: Connection, *, wanted: int, now: datetime) -> None:
+        self.account, self.line, self.wait = account, line, 0.0
         adapter = account.adapter
         each = adapter.calls_a_poll
         self.budgets = [one for one in adapter.budgets if one.name in adapter.poll_budgets]
@@ -68,6 +69,7 @@ class Purse:
             self.close()
 
     def close(self) -> None:
+        self.account.keep_told(self.line.allowances)
         for budget in self.budgets:
             if self.left[budget.name]:
                 give_back(self.account, budget, calls=self.left[budget.name])
@@ -114,7 +116,7 @@ class Poller:
         except CannotOpen:
             account.report_trouble(KEY_LOST)
             return put_off(jobs, NETWORK_WAIT)
-        purse = Purse(account, wanted=len(jobs), now=now)
+        purse = Purse(account, line, wanted=len(jobs), now=now)
         asked, left = jobs[: purse.polls], jobs[purse.polls :]
         put_off(left, purse.wait)
         if not asked:

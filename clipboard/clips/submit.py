@@ -102,12 +102,20 @@ def send(job: Job, account: Account, lease: Lease) -> None:
     ):
         raise Cancelled
     note(job, "sent", f"Sent to {account.adapter.title}.")
+    try:
+        submitted = hand_over(job, account, order, connection, lease)
+    finally:
+        account.keep_told(connection.allowances)
+    taken(job, account, submitted, lease)
+
+
+def hand_over(
+    job: Job, account: Account, order: Order, connection: Connection, lease: Lease
+) -> Submitted:
     spend = partial(charge_if_ours, account, lease)
     if job.clip and "file" in account.adapter.takes and not (order.address or order.asset):
-        submitted = send_along(job, order, connection, lease, spend)
-    else:
-        submitted = carry_out_alone(account.adapter.submit(order), connection, charge=spend)
-    taken(job, account, submitted, lease)
+        return send_along(job, order, connection, lease, spend)
+    return carry_out_alone(account.adapter.submit(order), connection, charge=spend)
 
 
 def prepared(job: Job, account: Account, connection: Connection) -> Order:

@@ -21,6 +21,7 @@ class Usage(NamedTuple):
     most: int  # what the provider allows
     ours: int  # what we take of it: other programs may use the same key
     span: str  # "a minute"
+    told: str = ""  # what the service itself says is left, as long as that is true
 
     @property
     def is_full(self) -> bool:
@@ -43,7 +44,16 @@ def used(budget: Budget, spent: Spent | None, *, now: datetime) -> Usage:
         spent.turn_to(int(now.timestamp()) // budget.seconds)
         calls = spent.counted(budget, now=now)
     name = budget.name.replace("_", " ").capitalize()
-    return Usage(name, round(calls), budget.calls, allowed(budget), spanned(budget.seconds))
+    told = told_of(spent, now=now) if spent else ""
+    return Usage(name, round(calls), budget.calls, allowed(budget), spanned(budget.seconds), told)
+
+
+def told_of(spent: Spent, *, now: datetime) -> str:
+    """It counts what others do with the key too."""
+    left, limit = spent.told.get("left"), spent.told.get("limit")
+    if left is None or now.isoformat() >= spent.told["until"]:
+        return ""
+    return f"{left:,} of {limit:,} left" if limit else f"{left:,} left"
 
 
 def spanned(seconds: int) -> str:

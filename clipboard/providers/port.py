@@ -134,7 +134,8 @@ class Provider:
         return error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
 
     def allowance_from(self, answer: Answer) -> Allowance | None:
-        """What any answer tells of the call's budget; it counts what others do with the key too."""
+        """What any answer tells of the call's budget: it counts what others do with the key too.
+        The account's page shows it."""
         return None
 
     def greet(self) -> Steps[str]:

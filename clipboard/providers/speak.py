@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.port import Call, Provider, Steps
+from clipboard.providers.port import Allowance, Call, Provider, Steps
 
 if TYPE_CHECKING:  # httpx and aiohttp are loaded where they are used only
     from clipboard.providers.outbound import Client
@@ -32,6 +32,7 @@ class Connection:
     def __init__(self, provider: Provider, *, base_url: str, key: str) -> None:
         self.provider = provider
         self.base_url = base_url.rstrip("/")
+        self.allowances: dict[str, Allowance] = {}  # by budget, as the service told last
         self._key = key
 
     def __repr__(self) -> str:
@@ -47,9 +48,11 @@ class Connection:
         given = {name: value for name in names if (value := getattr(call, name)) is not None}
         return given | {"headers": {"accept": "application/json", **call.headers, **key}}
 
-    def checked(self, answer: Answer) -> Answer:
+    def checked(self, call: Call, answer: Answer) -> Answer:
         """The answer if it means success, without our key where it repeats that. Raises
         ProviderError."""
+        if call.budget and (told := self.provider.allowance_from(answer)):
+            self.allowances[call.budget] = told
         if self._key and self._key.encode() in answer.body:
             answer = replace(answer, body=self.without_key(answer.body))
         if answer.status >= 400:
@@ -164,7 +167,7 @@ def _ask(
     charge(call)
     url, deadline = connection.url(call), min(call.deadline, hurry)
     answer = client.request(call.method, url, deadline=deadline, **connection.sent(call))
-    answer = connection.checked(answer)
+    answer = connection.checked(call, answer)
     keep(call, connection, answer)
     return answer
 
@@ -177,7 +180,7 @@ async def _ask_async(
     charge(call)
     url, sent = connection.url(call), connection.sent(call)
     answer = await client.request(call.method, url, deadline=call.deadline, **sent)
-    answer = connection.checked(answer)
+    answer = connection.checked(call, answer)
     keep(call, connection, answer)
     return answer
 

@@ -87,3 +87,15 @@ def test_a_wait_of_nothing_beside_an_answer_means_nothing(asked):
     job, account = asked("reka", fine)
     assert (account.paused_until, job.remote_word) == (None, "processing")
     assert job.next_action_at > timezone.now() + timedelta(seconds=20)
+
+
+def test_what_a_service_says_is_left_stands_on_the_accounts_page(asked, client, team, settings):
+    left = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "41"}
+    left["X-RateLimit-Reset"] = str(round(reset().timestamp()))
+    _, account = asked("scalereach", {"headers": left})
+    owner = factories.make_member(team=team, role="owner")
+    client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
+
+    assert "ScaleReach says 41 of 100 left" in client.get("/providers/").content.decode()
+    account.spent.update(told={"left": 41, "limit": 100, "until": timezone.now().isoformat()})
+    assert "ScaleReach says" not in client.get("/providers/").content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from clipboard.lib.seal import Seal
-from clipboard.providers.port import Budget, Provider
+from clipboard.providers.port import Allowance, Budget, Provider
 from clipboard.providers.registry import PROVIDERS
+from clipboard.providers.retry import LONGEST
 from clipboard.providers.speak import Connection
 
 from .lease import LET_GO
@@ -134,6 +136,13 @@ class Account(models.Model):
         """Raises CannotOpen where the secret that sealed the key is gone."""
         return Connection(self.adapter, base_url=self.address, key=seal().open(self.sealed_key))
 
+    def keep_told(self, told: Mapping[str, Allowance]) -> None:
+        """What the service says is left of its budgets."""
+        for name, one in told.items():
+            until = timezone.now() + timedelta(seconds=min(one.resets_in or 0, LONGEST))
+            said = {"left": one.left, "limit": one.limit, "until": until.isoformat()}
+            Spent.objects.update_or_create(account=self, budget=name, defaults={"told": said})
+
     def report_trouble(self, sentence: str) -> None:
         """The key is not accepted, or nothing is left to spend: stop asking, tell a person."""
         Account.objects.filter(pk=self.pk).update(trouble=sentence[:400])
@@ -161,6 +170,11 @@ class Spent(models.Model):
     window = models.BigIntegerField(default=0, help_text="Unix time // the budget's seconds")
     used = models.PositiveIntegerField(default=0)
     used_before = models.PositiveIntegerField(default=0)
+    told = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="{left, limit, until}: what the service said of it last, shown and not relied on",
+    )
 
     class Meta:
         constraints = [
