@@ -19,6 +19,7 @@ LONG_FIRST = (
     "tests/engine/test_hostile.py",
     "tests/browser/test_axe.py",
     "tests/browser/test_player.py",
+    "tests/sandbox/test_canary.py",
     "tests/browser/test_main_job.py",
     "tests/browser/",
     "tests/kill/",
