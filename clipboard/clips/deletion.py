@@ -247,6 +247,7 @@ def delete_job_there(job: Job, by: Any, *, is_kept: bool, with_input: bool) -> N
         job.remote_id,
         job=job if is_kept else None,
         with_input=with_input,
+        copy=job.copy if with_input else None,
         title=job.source.title,
         by=by,
     )

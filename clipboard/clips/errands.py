@@ -50,8 +50,8 @@ def delete_job(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None])
     if files_are_coming(errand):
         return put_off(errand, lease, "First its files are fetched.", seconds=FILES_WAIT)
     ask(errand.account.adapter.delete(errand.remote_id, with_input=errand.with_input))
-    if errand.with_input and errand.job and errand.job.copy:
-        errand.job.copy.forget()
+    if errand.copy and errand.copy.remote_id:
+        delete_copy(errand, errand.copy.remote_id, ask)
     deleted(errand, lease)
 
 
@@ -63,12 +63,16 @@ def delete_clip(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]
 
 
 def delete_recording(errand: Errand, lease: Lease, ask: Callable[[Steps[None]], None]) -> None:
-    library = errand.account.adapter.library
-    if library:
-        ask(library.delete([errand.remote_id]))
-    for copy in RemoteCopy.objects.filter(account=errand.account, remote_id=errand.remote_id):
-        copy.forget()
+    delete_copy(errand, errand.remote_id, ask)
     deleted(errand, lease)
+
+
+def delete_copy(errand: Errand, remote_id: str, ask: Callable[[Steps[None]], None]) -> None:
+    """Said by its number too, whatever went with a job: the job was only given its address."""
+    if library := errand.account.adapter.library:
+        ask(library.delete([remote_id]))
+    for copy in RemoteCopy.objects.filter(account=errand.account, remote_id=remote_id):
+        copy.forget()
 
 
 def files_are_coming(errand: Errand) -> bool:

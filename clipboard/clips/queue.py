@@ -135,7 +135,7 @@ def take_errand() -> Lease | None:
     due = Errand.objects.due(now=now).order_by("next_action_at")
     for pk in due.values_list("pk", flat=True)[:FIRST_FEW]:
         if Errand.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
-            rows = Errand.objects.select_related("account", "job__copy", "job__source", "clip")
+            rows = Errand.objects.select_related("account", "job__source", "clip", "copy")
             return Lease(rows.get(pk=pk), owner=owner())
     return None
 

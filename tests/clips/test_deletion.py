@@ -148,6 +148,15 @@ def test_both_go_and_the_result_is_seen_after_the_row_is_gone(editor_client, don
     assert "Deleted at Reka." not in jobs_page(editor_client)
 
 
+def test_the_recording_goes_by_its_own_number_too(editor_client, sandbox, done, world):
+    """A job was only given the address of what was uploaded; whether it knows is not sure."""
+    fault(sandbox, {"status": 200, "body": {"success": True}}, matches="DELETE /v1/clips")
+    delete(editor_client, done, BOTH | {"input": "on"})
+    speak()
+    assert world("reka").all("video") == []
+    assert RemoteCopy.objects.get().state == "waiting"
+
+
 def test_the_next_order_uploads_again_what_was_deleted_there(
     editor_client, reka, source, done, world
 ):
@@ -285,6 +294,33 @@ def test_a_job_that_runs_is_ended_at_once_where_that_can_be(editor_client, sandb
     job.refresh_from_db()
     assert job.state == "cancelled"
     assert world("scalereach").all("video") == []
+
+
+def test_a_version_goes_with_its_job_once_that_has_ended(
+    editor_client, sandbox, team, source, clock
+):
+    account = account_at(sandbox, team, "sync", "sk-0123456789")
+    clip = factories.make_clip(team=team, file=source.file.name)
+    job = factories.make_remote_job(
+        account=account,
+        clip=clip,
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+        wants_upload=True,
+        options={"model": "sync-3", "sound": "dub", "dubParams.targetLang": "es"},
+    )
+    assert tasks.look_now([Job])
+    job.refresh_from_db()
+    delete(editor_client, job, THERE)
+    speak()
+    made = sandbox.world("sync", "sk-0123456789")
+    assert len(made.all("generation")) == 1, "it is still being made"
+
+    clock.skip(30)
+    speak()
+    assert made.all("generation") == []
+    assert words(job)[-1] == "Deleted at sync.so."
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from .account import Account
 from .clip import Clip
+from .copy import RemoteCopy
 from .job import Job
 from .lease import Leased, LeasedQuerySet
 
@@ -56,6 +57,14 @@ class Errand(Leased):
     with_input = models.BooleanField(default=False, help_text="the recording there too")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="errands")
     clip = models.ForeignKey(Clip, models.CASCADE, null=True, blank=True, related_name="errands")
+    copy = models.ForeignKey(
+        RemoteCopy,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="errands",
+        help_text="the recording there that goes with the job",
+    )
     title = models.CharField(max_length=255, blank=True, help_text="what it is about")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
