@@ -178,12 +178,14 @@ def kill_downloads(stage, client):
     client.post(f"/jobs/{stage.jobs[SEEN]}/poll/")
     stage.wait_at(begins)
     stage.wait_at_provider(half, vendor=FILES, key="")
-    rows = stage.product.rows("SELECT id FROM clips_download WHERE lease_owner != ''")
-    for point, (row,) in zip(DOWNLOADS, rows, strict=False):
+    rows = stage.downloading()
+    # Who stands at the beginning renews nothing, so that another may have taken its row over.
+    others = [row for row, worker in rows.items() if worker != stage.held[begins]]
+    for point, row in ((begins, next(iter(rows))), (arrives, others[0]), (half, others[-1])):
         stage.watch_download(point, row)
-        stage.held[point] = stage.worker_of("clips_download", row)
+        stage.held.setdefault(point, rows[row])
     stage.kill(begins, arrives, half)
-    refresh(stage, refreshed, rows[0][0])
+    refresh(stage, refreshed, others[0])
 
 
 def refresh(stage, point, row):

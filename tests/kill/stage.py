@@ -138,6 +138,11 @@ class Stage:
         assert process, f"{owner} is gone"
         return process
 
+    def downloading(self) -> dict[int, Process]:
+        """Who fetches each of the files that are fetched now."""
+        query = "SELECT id FROM clips_download WHERE lease_owner != '' ORDER BY id"
+        return {row: self.worker_of("clips_download", row) for (row,) in self.product.rows(query)}
+
     def kill(self, *points):
         """All at once; what the provider held goes on there."""
         for point in points:
