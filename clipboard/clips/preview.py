@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from threading import BoundedSemaphore
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from clipboard.clips.models import Clip, Download
@@ -45,7 +46,7 @@ def piece_of(row: Download, *, start: int, most: int) -> Piece:
         raise NoPreview(BUSY, is_busy=True)
     try:
         return fetched(row, start=start, most=min(most, MOST_BYTES))
-    except (ProviderError, CannotOpen):
+    except (ProviderError, CannotOpen, ObjectDoesNotExist):  # or removed meanwhile
         raise NoPreview(GONE.format(row.clip.job.get_provider_display_name())) from None
     finally:
         places.release()

@@ -16,8 +16,8 @@ from clipboard.sharing.models import ShareLink
 from tests.routes import ROUTES
 
 ELSEWHERE = ("login_link", "media_serve")
-LATEST = {"job": (Job, 3), "clip": (Clip, 1)}  # and how many of each provider
-LAST = 8  # of a kind: their pages differ by what is in the tables, which are read whole
+LATEST = {"job": (Job, 2), "clip": (Clip, 1)}  # and how many of each provider
+LAST = 5  # of a kind: their pages differ by what is in the tables, which are read whole
 
 
 def forms_of(secret: str) -> list[bytes]:

@@ -144,8 +144,8 @@ def test_the_player_is_told_honestly_where_there_is_nothing(editor_client, clip)
 
 def test_the_same_address_serves_our_own_file_later(editor_client, clip, whole):
     before = ask(editor_client, clip, "bytes=5-9").content
-    for _ in range(3):
-        tasks.look_now([Download])
+    Download.objects.exclude(clip=clip).delete()
+    tasks.look_now([Download])
     clip.refresh_from_db()
     after = ask(editor_client, clip, "bytes=5-9")
 
@@ -192,6 +192,15 @@ def test_half_an_answer_or_another_is_no_answer(editor_client, clip, sandbox, fa
     sandbox.world("files", "").add_fault(matches="GET", does=fault, times=2)
 
     assert ask(editor_client, clip, "bytes=0-9999").status_code == 503
+
+
+def test_a_clip_that_is_removed_meanwhile_is_gone(clip, clock):
+    row = preview.download_of(clip)
+    clock.skip(3601)
+    clip.delete()
+
+    with pytest.raises(preview.NoPreview):
+        preview.piece_of(row, start=0, most=100)
 
 
 def test_guests_see_the_clip_and_nothing_of_where_it_is(client, clip, whole, clock, sandbox):
