@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -149,6 +151,45 @@ def test_a_worker_that_died_while_sending_leaves_nothing_twice(order, account, t
         due(RemoteCopy)
         tasks.speak_now()
 
+    assert RemoteCopy.objects.get().is_ready
+    assert there() == (1, 1, 1)
+
+
+class Killed(BaseException):
+    """As by kill -9: nobody catches it, nothing more is written."""
+
+
+@contextmanager
+def killed_before(write):
+    """Ends whoever is about to write to a copy's row for so manieth a time."""
+    seen = []
+
+    def look(execute, sql, params, many, context):
+        if "clips_remotecopy" in sql.partition("WHERE")[0] and not sql.startswith("SELECT"):
+            seen.append(sql)
+            if len(seen) == write:
+                raise Killed
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look), pytest.raises(Killed):
+        yield
+
+
+@pytest.mark.parametrize("write", range(1, 9))
+def test_whoever_is_killed_at_whichever_write_one_recording_comes_of_it(order, there, write):
+    with killed_before(write):
+        tasks.speak_now()
+        tasks.look_now([RemoteCopy])
+
+    for _ in range(3):
+        for rows in (Job, RemoteCopy):
+            rows.objects.exclude(lease_until=None).update(lease_until=timezone.now())
+        long_ago = timezone.now() - timedelta(minutes=4)
+        RemoteCopy.objects.exclude(sent_at=None).update(sent_at=long_ago)
+        go_on()
+
+    order.refresh_from_db()
+    assert order.state == "running"
     assert RemoteCopy.objects.get().is_ready
     assert there() == (1, 1, 1)
 

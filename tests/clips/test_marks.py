@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,6 +162,26 @@ def test_a_toggle_whose_answer_is_lost_is_looked_at_before_it_is_repeated(
     assert there(clip)
     if marks().exists():
         assert marks().get().next_action_at > timezone.now() + timedelta(seconds=25)
+    speak()
+    assert (there(clip), known_there(clip), marks().count()) == (True, True, 0)
+
+
+class Killed(BaseException):
+    """As by kill -9: nobody catches it, nothing more is written."""
+
+
+def test_whoever_is_killed_after_the_toggle_leaves_it_toggled_once(editor_client, clip, there):
+    def look(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "clips_clip"'):
+            raise Killed
+        return execute(sql, params, many, context)
+
+    click(editor_client, clip, on=True)
+    with connection.execute_wrapper(look), pytest.raises(Killed):
+        speak()
+    assert there(clip)
+
+    Errand.objects.update(lease_until=timezone.now())
     speak()
     assert (there(clip), known_there(clip), marks().count()) == (True, True, 0)
 
