@@ -95,7 +95,8 @@ def only_runs_on(job: Polled, told: RemoteJob, now: datetime) -> bool:
 
 
 def running_row(pace: Pace, job: Polled, told: RemoteJob, now: datetime) -> tuple[Any, ...]:
-    due = now + timedelta(seconds=wait_after(pace, job, told, now))
+    wait = timedelta(seconds=wait_after(pace, job, told, now))
+    due = max(job.claimed_at + wait, now + wait / 2)  # from question to question
     stage, progress = told.stage[:40] or told.word[:40], max(job.progress, told.progress or 0)
     at = connection.ops.adapt_datetimefield_value(due)
     return (stage, progress, stored(job.claimed_at), at, job.pk, job.lease_owner)
