@@ -118,7 +118,7 @@ def watch(copy: RemoteCopy, lease: Lease, fraction: float) -> None:
         raise Unwanted
     if not fraction or percent(fraction) != percent(copy.progress):
         write(lease, progress=fraction)
-        copy.tell(f"Uploading to {copy.account.title}"[:40], progress=fraction)
+        copy.tell(f"Uploading to {copy.account.title}", progress=fraction)
 
 
 def stopped(lease: Lease, *, is_whole: bool) -> None:

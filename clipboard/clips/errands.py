@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from .marks import look_at_marks, push_mark
 T = TypeVar("T")
 
 TRIED_FOR = timedelta(days=1)
+KEPT_FOR = timedelta(days=30)
 FIRST_WAIT, SLOWEST_WAIT = 20.0, 900.0  # seconds
 CLOSED_WAIT = 300.0  # where the account cannot be used at all
 FILES_WAIT = 10.0
@@ -97,6 +98,12 @@ DOERS: dict[str, Callable[..., None]] = {
     Errand.Kind.FAVOURITE: push_mark,
     Errand.Kind.LOOK: look_at_marks,
 }
+
+
+def sweep_errands(now: datetime) -> int:
+    """Forget what was done long ago; returns how many."""
+    old = Errand.objects.filter(state=Errand.State.DONE, finished_at__lt=now - KEPT_FOR)
+    return int(old.delete()[0])
 
 
 # --- When it does not go well ---------------------------------------------------------------------

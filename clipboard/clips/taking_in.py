@@ -134,7 +134,7 @@ def park(copy: RemoteCopy, words: str, lease: Lease) -> None:
     if copy.state == RemoteCopy.State.SENDING:
         title = copy.account.title
         note_all(copy, "trouble", f"{words} It is looked up at {title} before it is sent again.")
-        copy.tell(f"Looking whether it came to {title}"[:40])
+        copy.tell(f"Looking whether it came to {title}", error=words)
     lease.finish(state=RemoteCopy.State.UNKNOWN, error=words[:400], attempts=0, next_action_at=due)
 
 
@@ -145,6 +145,7 @@ def again(
     back = RemoteCopy.State.WAITING if copy.state == RemoteCopy.State.SENDING else copy.state
     if copy.state == RemoteCopy.State.SENDING:
         note_all(copy, "trouble", f"{words} It is tried again in {seconds:.0f} s.")
+        copy.tell(f"To be uploaded to {copy.account.title}", error=words)
     lease.finish(
         state=back,
         error=words[:400],

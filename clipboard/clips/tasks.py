@@ -28,7 +28,7 @@ from . import queue
 from .analyse import analyse_job
 from .bring import bring_clip
 from .deposit import ask_about_copy, send_copy
-from .errands import run_errand
+from .errands import run_errand, sweep_errands
 from .ingest import sweep_sources, take_finished_uploads
 from .models import MAX_ATTEMPTS, Download, Job, Lease, RemoteCopy, Rendition, Source
 from .poll import TURN_SECONDS, Poller
@@ -170,6 +170,7 @@ def tidy_now() -> None:
         sweep_uploads(timezone.now())
         sweep_sources(timezone.now())
         sweep_clip_folders()
+        sweep_errands(timezone.now())
 
 
 # --- What the supervisor asks and orders ----------------------------------------------------------

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
+from clipboard.clips.errands import sweep_errands
 from clipboard.clips.models import Clip, Download, Errand, Job, RemoteCopy, Source
 from clipboard.review.models import Favourite
 from tests import factories
@@ -146,6 +147,10 @@ def test_both_go_and_the_result_is_seen_after_the_row_is_gone(editor_client, don
     assert "“Team talk”: Deleted at Reka." in page
     Errand.objects.update(finished_at=timezone.now() - timedelta(hours=2))
     assert "Deleted at Reka." not in jobs_page(editor_client)
+    sweep_errands(timezone.now())
+    assert Errand.objects.exists()
+    sweep_errands(timezone.now() + timedelta(days=31))
+    assert not Errand.objects.exists()
 
 
 def test_the_recording_goes_by_its_own_number_too(editor_client, sandbox, done, world):

@@ -321,7 +321,8 @@ def test_a_full_limit_is_waited_for(sandbox, account, order):
     assert copy.state == "waiting"
     assert copy.next_action_at > timezone.now() + timedelta(seconds=60)
     order.refresh_from_db()
-    assert order.state == "queued"
+    assert (order.state, order.stage) == ("queued", "To be uploaded to Reka")
+    assert "slow down" in order.error, "the page says what it waits for"
 
 
 def test_no_more_are_on_their_way_than_the_provider_takes(account, order, there):

@@ -93,14 +93,14 @@ class RemoteCopy(Leased):
             state=self.State.WAITING, remote_id="", sent_at=None, progress=0
         )
 
-    def tell(self, stage: str, *, progress: float = 0) -> None:
-        """Those who wait for it see how far it is."""
-        self.waiting_jobs().update(stage=stage, progress=progress)
+    def tell(self, stage: str, *, progress: float = 0, error: str = "") -> None:
+        """Those who wait for it see how far it is, and what it waits for."""
+        self.waiting_jobs().update(stage=stage[:40], progress=progress, error=error[:400])
 
     def release(self) -> None:
         """It is there: the jobs that wait for it are due."""
         jobs = self.waiting_jobs()
-        jobs.update(stage="", progress=0, next_action_at=timezone.now())
+        jobs.update(stage="", progress=0, error="", next_action_at=timezone.now())
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         """The jobs that wait for it end with it, for the same reason."""
