@@ -28,7 +28,7 @@ WATCH = """() => {
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory):
-    return make_recording(tmp_path_factory.mktemp("film") / "film.mp4", seconds=16).read_bytes()
+    return make_recording(tmp_path_factory.mktemp("film") / "film.mp4", seconds=26).read_bytes()
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def test_an_address_that_runs_out_meanwhile_is_not_noticed(show, clip, clock, sa
     wait(page, "player.at > 5")
     seen = [row for row in page.evaluate("window.seen") if row[1] > 0.1]
     began = page.evaluate("performance.now() / 1000")
-    page.evaluate("document.querySelector('clip-player').seek(13)")
-    wait(page, "player.at > 13.1 && player.at < 14.5")
+    page.evaluate("document.querySelector('clip-player').seek(22)")
+    wait(page, "player.at > 22.1 && player.at < 23.5")
     resumed = page.evaluate("performance.now() / 1000") - began
 
     assert asked() == 1
@@ -86,20 +86,21 @@ def test_an_address_that_runs_out_meanwhile_is_not_noticed(show, clip, clock, sa
 def test_one_that_stays_dead_goes_on_in_the_recording(show, clip, clock, sandbox, film, problems):
     clip.source.file = factories.make_file("sources/film.mp4", film)
     clip.source.save()
-    Clip.objects.update(start=1.0, end=15.5)
+    Clip.objects.update(start=1.0, end=25.5)
     page = show(clip)
     asked = refreshes(sandbox, does={"status": 500})
     page.evaluate(WATCH)
     wait(page, "player.at > 1")
     clock.skip(3601)
 
-    page.evaluate("document.querySelector('clip-player').seek(12)")
+    # Ten seconds ahead are here already.
+    page.evaluate("document.querySelector('clip-player').seek(20)")
     began = page.evaluate("performance.now() / 1000")
-    wait(page, "player.current.kind === 'source' && player.at > 12.1")
+    wait(page, "player.current.kind === 'source' && player.at > 20.1")
 
     assert page.evaluate("performance.now() / 1000") - began < 2
     assert asked() == 1
-    assert page.evaluate("document.querySelector('clip-player').at") < 14
-    assert page.evaluate("document.querySelector('video.is-current, video').currentTime") > 13
+    assert page.evaluate("document.querySelector('clip-player').at") < 22
+    assert page.evaluate("document.querySelector('video.is-current, video').currentTime") > 21
     assert page.locator("[data-note]").is_hidden()
     problems.clear()  # the browser's own words on the address that failed

@@ -59,7 +59,7 @@ def refreshes(sandbox, *, does=None):
     return lambda: MANY - world.memory.run(left)[0][0]
 
 
-def make_recording(file, *, seconds, size="640x360"):
+def make_recording(file, *, seconds, size="320x180"):
     """Too large to be loaded at once, and no second of it looks like another."""
-    noisy = ["-vf", "noise=alls=40:allf=t", "-b:v", "8M", "-minrate", "8M", "-g", "25"]
+    noisy = ["-vf", "noise=alls=40:allf=t", "-b:v", "4M", "-minrate", "4M", "-g", "25"]
     return recordings.make(file, seconds=seconds, size=size, codecs=noisy + recordings.BROWSERS)
