@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.http import HttpResponse
 from django.urls import reverse
 
-from clipboard.clips.models import Clip, Download
+from clipboard.clips.models import Clip
 from clipboard.clips.preview import download_of
 from clipboard.engine import vtt
 from clipboard.media.storage import expiry
@@ -49,7 +49,7 @@ def playback(clip: Clip, *, kind: str = "") -> Playback | None:
 def plays_there(clip: Clip) -> bool:
     """Whether its provider may still be asked for the bytes of a clip whose file is not here."""
     row = None if clip.file else download_of(clip)
-    return row is not None and row.state != Download.State.FAILED and row.may_play
+    return row is not None and row.may_play
 
 
 def nothing_to_play(clip: Clip) -> str:

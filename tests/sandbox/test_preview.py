@@ -123,6 +123,9 @@ def test_what_stays_dead_plays_from_the_recording(editor_client, clip, clock, sa
     assert (told["kind"], told["start"], told["end"]) == ("source", clip.start, clip.end)
     account.refresh_from_db()
     assert account.trouble == ""
+    state = editor_client.get(reverse("clip_state", args=[clip.pk])).content.decode()
+    assert "until then it plays from the recording" in state
+    assert "every 3s" in state, "its file is still to come"
 
     refreshes(sandbox)
     Download.objects.update(refreshed_at=timezone.now() - timedelta(seconds=31))

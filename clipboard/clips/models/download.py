@@ -62,7 +62,12 @@ class Download(Leased):
     @property
     def may_play(self) -> bool:
         """Whether the provider may still give the file: not if it just would not."""
-        return bool(self.url) and not (self.has_expired and self.was_refreshed)
+        refused = self.state == self.State.FAILED or (self.has_expired and self.was_refreshed)
+        return bool(self.url) and not refused
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN_STATES
 
     @property
     def was_refreshed(self) -> bool:

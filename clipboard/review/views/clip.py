@@ -13,11 +13,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from clipboard.clips.forms import Sheet
 from clipboard.clips.models import Clip, Rendition
+from clipboard.clips.preview import download_of
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
 from clipboard.review.grid import cards_of
 from clipboard.review.pictures import parts, place, wave_path
-from clipboard.review.playback import captions, nothing_to_play, playback, plays_there
+from clipboard.review.playback import captions, nothing_to_play, playback
 from clipboard.review.preview import serve_clip
 from clipboard.review.transcripts import lines
 
@@ -104,9 +105,10 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
 def state_context(clip: Clip) -> dict[str, Any]:
     waiting = clip.status in (Clip.Status.DETECTED, Clip.Status.GENERATING)
     previews = clip.renditions.filter(is_preview=True, state__in=Rendition.OPEN_STATES)
-    comes = plays_there(clip)
+    row = None if clip.file else download_of(clip)
+    comes = row is not None and row.is_open
     moves = waiting and (clip.job.is_open or comes or previews.exists())
-    return {"clip": clip, "moves": moves, "plays_there": comes}
+    return {"clip": clip, "moves": moves, "plays_there": row is not None and row.may_play}
 
 
 def rendition_context(clip: Clip, form: RenditionForm | None = None) -> dict[str, Any]:
