@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from django.urls import reverse
 
-from clipboard.clips.models import Clip
+from clipboard.clips.models import Clip, Download
 from tests import factories
 from tests.sandbox.previewing import (
     clips_there,
@@ -103,4 +103,26 @@ def test_one_that_stays_dead_goes_on_in_the_recording(show, clip, clock, sandbox
     assert page.evaluate("document.querySelector('clip-player').at") < 22
     assert page.evaluate("document.querySelector('video.is-current, video').currentTime") > 21
     assert page.locator("[data-note]").is_hidden()
+    problems.clear()  # the browser's own words on the address that failed
+
+
+def test_where_nothing_is_left_it_says_so_and_tries_again(show, clip, clock, sandbox, problems):
+    clip.source.file = ""
+    clip.source.save()
+    page = show(clip)
+    refreshes(sandbox, does={"status": 500})
+    page.evaluate(WATCH)
+    clock.skip(3601)
+
+    page.evaluate("document.querySelector('clip-player').seek(20)")
+    note = page.locator("[data-note]:not([hidden])")
+    assert note.text_content() == (
+        "ScaleReach does not give this clip now, and its recording is not here. "
+        "Press play to try again."
+    )
+
+    refreshes(sandbox)
+    Download.objects.update(refreshed_at=None)
+    page.get_by_role("button", name="Play").first.click()
+    wait(page, "player.wants && player.at > 20.1")
     problems.clear()  # the browser's own words on the address that failed
