@@ -35,7 +35,7 @@ JOBS, CLIPS, WAIT_MS = 5000, 10_000, 50
 INSIDE = "benchmarks.polling_inside"
 HTTPX, AIOHTTP = (5, 10, 20, 30, 100), (30, 100, 1000)
 FLIGHTS = (30, 100, 300, 1000)
-SETTLE, PEER_SECONDS, ASKED_EVERY = 10, 4, 0.05
+SETTLE, PEER_SECONDS, ASKED_EVERY = 20, 4, 0.05
 FOR_WEB = "/clips/?status=completed&min_score=60"
 
 

@@ -75,6 +75,8 @@ class Crowd(Generic[Name, T]):
             try:
                 told.append(self._told.get(block=left > 0, timeout=left))
             except Empty:
+                if not (self._thread and self._thread.is_alive()):
+                    self.waiting = 0  # nobody will ever answer
                 break
             self.waiting -= 1
         return told
