@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import httpx
+from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Errand, Job, RemoteCopy
+from clipboard.clips.models import Download, Errand, Job, RemoteCopy
 from tests import factories
 
 REKA_KEY = "reka-0123456789"
@@ -43,3 +44,57 @@ def go_on(*models):
 
 def words(job):
     return list(job.events.order_by("id").values_list("words", flat=True))
+
+
+def make_talk(team, sample):
+    name = factories.make_file("sources/talk.mp4", sample.read_bytes())
+    return factories.make_source(team=team, title="Team talk", file=name, sha256="a" * 64)
+
+
+def make_order(account, source, **fields):
+    """Ordered, and not sent yet."""
+    return factories.make_remote_job(
+        account=account,
+        source=source,
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+        options={"prompt": "the sea"} if account.provider == "reka" else {},
+        **fields,
+    )
+
+
+def running(account, source):
+    job = make_order(account, source)
+    go_on()
+    job.refresh_from_db()
+    assert job.state == "running"
+    return job
+
+
+def finished(job, clock):
+    """Its files are taken for fetched."""
+    clock.skip(30)
+    due()
+    tasks.speak_now()
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+    Download.objects.update(state="ready", next_action_at=None)
+    return job
+
+
+def in_store(sandbox):
+    """What lies in Reka's store, how often something was brought there, and how many jobs."""
+    billed = [row["what"] for row in sandbox.memory.ledger()]
+    videos = sandbox.world("reka", REKA_KEY).all("video")
+    return len(videos), billed.count("upload"), billed.count("clips")
+
+
+class Killed(BaseException):
+    """As by kill -9: nobody catches it, nothing more is written."""
+
+
+def delete(client, row, fields, **headers):
+    """Answer the page that asks where."""
+    name = f"{row._meta.model_name}_delete"
+    return client.post(reverse(name, args=[row.pk]), fields, **headers)

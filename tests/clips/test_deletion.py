@@ -1,33 +1,34 @@
-"""Deleting here and at providers: chosen apart, done in the background, told honestly."""
+"""Deleting jobs here and at providers: chosen apart, done in the background, told honestly."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.errands import sweep_errands
-from clipboard.clips.models import Clip, Download, Errand, Job, RemoteCopy, Source
+from clipboard.clips.models import Clip, Download, Errand, Job, RemoteCopy
 from clipboard.review.models import Favourite
 from tests import factories
 from tests.clips.at_sandbox import (
     REKA_KEY,
     SCALEREACH_KEY,
     account_at,
+    delete,
     due,
     fault,
-    go_on,
+    finished,
+    make_talk,
+    running,
     words,
 )
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 BOTH = {"asked": "1", "here": "on", "there": "on"}
 THERE = {"asked": "1", "there": "on"}
 
@@ -39,14 +40,13 @@ def reka(sandbox, team):
 
 @pytest.fixture
 def source(team, sample):
-    name = factories.make_file("sources/talk.mp4", sample.read_bytes())
-    return factories.make_source(team=team, title="Team talk", file=name, sha256="a" * 64)
+    return make_talk(team, sample)
 
 
 @pytest.fixture
 def uploaded(reka, source):
     """A job at Reka that was fed by an upload, and runs."""
-    return ordered(reka, source)
+    return running(reka, source)
 
 
 @pytest.fixture
@@ -55,44 +55,11 @@ def done(uploaded, clock):
 
 
 @pytest.fixture
-def video(sandbox, team, clock):
-    """A finished job at ScaleReach."""
-    account = account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-    source = factories.make_source(team=team, origin="url", origin_url=PAGE)
-    return finished(ordered(account, source), clock)
-
-
-def ordered(account, source):
-    job = factories.make_remote_job(
-        account=account, source=source, state=Job.State.QUEUED, remote_id="", sent_at=None
-    )
-    go_on()
-    job.refresh_from_db()
-    assert job.state == "running"
-    return job
-
-
-def finished(job, clock):
-    clock.skip(30)
-    due()
-    tasks.speak_now()
-    job.refresh_from_db()
-    assert job.state == "succeeded"
-    Download.objects.update(state="ready", next_action_at=None)
-    return job
-
-
-@pytest.fixture
 def world(sandbox):
     def of(vendor):
         return sandbox.world(vendor, {"reka": REKA_KEY, "scalereach": SCALEREACH_KEY}[vendor])
 
     return of
-
-
-def delete(client, row, fields, **headers):
-    name = f"{row._meta.model_name}_delete"
-    return client.post(reverse(name, args=[row.pk]), fields, **headers)
 
 
 def speak():
@@ -168,7 +135,7 @@ def test_the_next_order_uploads_again_what_was_deleted_there(
     delete(editor_client, done, THERE | {"input": "on"})
     speak()
     assert RemoteCopy.objects.get().state == "waiting"
-    assert ordered(reka, source).state == "running"
+    assert running(reka, source).state == "running"
     assert len(world("reka").all("video")) == 1
 
 
@@ -246,88 +213,6 @@ def test_files_come_home_before_their_job_goes_there(editor_client, done, world)
     assert world("reka").all("clips") == []
 
 
-def test_a_recording_goes_with_its_jobs_and_uploads_at_each_provider(
-    editor_client, source, reka, done, sandbox, team, clock, world
-):
-    page = editor_client.get(reverse("source_delete", args=[source.pk])).content.decode()
-    assert "At Reka: Main too: the uploaded recording and 1 job and what came of it" in page
-
-    delete(editor_client, source, {"asked": "1", "here": "on", f"at-{reka.pk}": "on"})
-    speak()
-
-    assert not Source.objects.exists()
-    assert world("reka").all("clips") == world("reka").all("video") == []
-    assert jobs_page(editor_client).count("Deleted at Reka.") == 2
-
-
-def test_a_clip_goes_alone_where_the_provider_can(editor_client, video, world):
-    clip = video.clips.first()
-    delete(editor_client, clip, BOTH)
-    speak()
-    assert video.clips.count() == 2
-    assert {one["id"] for one in world("scalereach").all("clip")} == set(
-        video.clips.values_list("remote_id", flat=True)
-    )
-    assert words(video)[-1] == "Deleted at ScaleReach."
-
-
-def test_a_clip_of_many_without_a_number_stays_there(editor_client, done):
-    clip = done.clips.first()
-    page = editor_client.get(reverse("clip_delete", args=[clip.pk])).content.decode()
-    assert "Reka deletes whole jobs only" in page
-    assert 'name="there"' not in page
-
-    delete(editor_client, clip, BOTH)
-    assert done.clips.count() == 2
-    assert not Errand.objects.exists()
-
-
-def test_a_clip_of_a_running_job_would_come_back(editor_client, uploaded):
-    clip = factories.make_clip(team=uploaded.team, job=uploaded)
-    response = delete(editor_client, clip, {"asked": "1", "here": "on"})
-    assert response.status_code == 422
-    assert "would list it again" in response.content.decode()
-    assert Clip.objects.exists()
-
-
-def test_a_job_that_runs_is_ended_at_once_where_that_can_be(editor_client, sandbox, team, world):
-    account = account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-    source = factories.make_source(team=team, origin="url", origin_url=PAGE)
-    job = ordered(account, source)
-    delete(editor_client, job, THERE)
-    speak()
-    job.refresh_from_db()
-    assert job.state == "cancelled"
-    assert world("scalereach").all("video") == []
-
-
-def test_a_version_goes_with_its_job_once_that_has_ended(
-    editor_client, sandbox, team, source, clock
-):
-    account = account_at(sandbox, team, "sync", "sk-0123456789")
-    clip = factories.make_clip(team=team, file=source.file.name)
-    job = factories.make_remote_job(
-        account=account,
-        clip=clip,
-        state=Job.State.QUEUED,
-        remote_id="",
-        sent_at=None,
-        wants_upload=True,
-        options={"model": "sync-3", "sound": "dub", "dubParams.targetLang": "es"},
-    )
-    assert tasks.look_now([Job])
-    job.refresh_from_db()
-    delete(editor_client, job, THERE)
-    speak()
-    made = sandbox.world("sync", "sk-0123456789")
-    assert len(made.all("generation")) == 1, "it is still being made"
-
-    clock.skip(30)
-    speak()
-    assert made.all("generation") == []
-    assert words(job)[-1] == "Deleted at sync.so."
-
-
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -355,50 +240,3 @@ def test_where_the_provider_cannot_it_is_said(editor_client, team):
     page = editor_client.get(reverse("job_delete", args=[job.pk])).content.decode()
     assert "ReelBot offers no way to delete there" in page
     assert 'name="there"' not in page
-
-
-def test_a_local_clip_is_deleted_here(editor_client, team):
-    clip = factories.make_clip(team=team)
-    page = editor_client.get(reverse("clip_detail", args=[clip.pk])).content.decode()
-    assert reverse("clip_delete", args=[clip.pk]) in page
-    delete(editor_client, clip, {"asked": "1", "here": "on"})
-    assert not Clip.objects.exists()
-
-
-# --- From the admin site --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def admin_client(team):
-    person = factories.make_member(team=team)
-    person.is_staff = person.is_superuser = True
-    person.save()
-    client = Client()
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
-    return client
-
-
-@pytest.mark.parametrize("there", [True, False])
-@pytest.mark.parametrize("marked", [True, False])
-def test_the_admin_site_asks_too(admin_client, done, world, there, marked):
-    form = {"post": "yes"} | ({"there": "on"} if there else {})
-    if marked:
-        address = reverse("admin:clips_job_changelist")
-        form |= {"action": "delete_selected", "_selected_action": [done.pk]}
-        asked = admin_client.post(address, {key: form[key] for key in form if key != "post"})
-    else:
-        address = reverse("admin:clips_job_delete", args=[done.pk])
-        asked = admin_client.get(address)
-    assert 'name="there"' in asked.content.decode()
-
-    admin_client.post(address, form)
-    speak()
-
-    assert not Job.objects.exists()
-    assert len(world("reka").all("clips")) == (0 if there else 1)
-
-
-def test_the_admin_site_asks_only_where_there_is_something(admin_client, team):
-    job = factories.make_job(team=team)
-    asked = admin_client.get(reverse("admin:clips_job_delete", args=[job.pk]))
-    assert 'name="there"' not in asked.content.decode()

@@ -14,7 +14,7 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Clip, Errand, Job
 from clipboard.review.models import Favourite
 from tests import factories
-from tests.clips.at_sandbox import SCALEREACH_KEY, account_at, due, fault, go_on, words
+from tests.clips.at_sandbox import SCALEREACH_KEY, Killed, account_at, due, fault, go_on, words
 
 pytestmark = pytest.mark.django_db
 
@@ -164,10 +164,6 @@ def test_a_toggle_whose_answer_is_lost_is_looked_at_before_it_is_repeated(
         assert marks().get().next_action_at > timezone.now() + timedelta(seconds=25)
     speak()
     assert (there(clip), known_there(clip), marks().count()) == (True, True, 0)
-
-
-class Killed(BaseException):
-    """As by kill -9: nobody catches it, nothing more is written."""
 
 
 def test_whoever_is_killed_after_the_toggle_leaves_it_toggled_once(editor_client, clip, there):
