@@ -1,0 +1,186 @@
+"""What must hold when a schedule is over, whatever happened in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Job
+from clipboard.review.models import Favourite
+from clipboard.sandbox.vendor import Ask
+from tests.faults.vendors import file_name
+
+if TYPE_CHECKING:
+    from tests.faults.schedule import Schedule
+
+ENDED = (Job.State.SUCCEEDED, *Job.ENDED_BADLY)
+GONE_AFTER = 3  # times that a provider must say so
+
+
+def look(schedule: Schedule) -> None:
+    """Write what does not hold to `schedule.broken`."""
+    with_truth = {job: truth(schedule, job.remote_id) for job in schedule.jobs()}
+    schedule.broken += [
+        *paid_once(schedule),
+        *none_stuck(schedule),
+        *(line for job, true in with_truth.items() for line in ended_rightly(schedule, job, true)),
+        *(line for job, true in with_truth.items() for line in clips_of(schedule, job, true)),
+        *favourites_stayed(schedule),
+    ]
+
+
+# --- Paid once ------------------------------------------------------------------------------------
+
+
+def paid_once(schedule: Schedule) -> list[str]:
+    """At most one charge for each time that somebody ordered, and each charge is known to a job."""
+    charged = charges(schedule)
+    wanted: Counter[str] = Counter()
+    excused: Counter[str] = Counter()
+    known = set(schedule.jobs().values_list("remote_id", flat=True)) | schedule.seen_ids
+    for pk, placed in schedule.orders.items():
+        wanted[placed.mark] += placed.wanted
+        excused[placed.mark] += placed.wanted if pk in schedule.excused else placed.wanted - 1
+    parked = schedule.jobs().filter(state=Job.State.OUTCOME_UNKNOWN, next_action_at=None)
+    excused.update(schedule.orders[job.pk].mark for job in parked)
+    broken = []
+    for mark, ids in charged.items():
+        if len(ids) > wanted[mark]:
+            broken.append(f"paid {len(ids)} times for {wanted[mark]} orders of {mark!r}")
+        lost = [one for one in ids if one not in known]
+        if len(lost) > excused[mark]:
+            broken.append(f"nobody knows of {', '.join(lost)}, which was taken and paid for")
+    ids = [job.remote_id for job in schedule.jobs().exclude(remote_id="")]
+    broken += [f"{one} belongs to two jobs" for one, times in Counter(ids).items() if times > 1]
+    return broken
+
+
+def charges(schedule: Schedule) -> dict[str, list[str]]:
+    """Remote ids that the ledger has, by the mark of what was ordered."""
+    found: dict[str, list[str]] = {}
+    for row in schedule.memory.ledger():
+        if row["amount"] > 0:
+            document = schedule.world.get(schedule.trade.kind, row["id"])
+            found.setdefault(schedule.trade.mark_in(document or {}), []).append(row["id"])
+    return found
+
+
+# --- Nothing stuck --------------------------------------------------------------------------------
+
+
+def none_stuck(schedule: Schedule) -> list[str]:
+    """Ended, or waiting for a person where nobody else can find out."""
+    broken = []
+    for job in schedule.jobs().exclude(state__in=ENDED):
+        if job.state == Job.State.OUTCOME_UNKNOWN and job.next_action_at is None:
+            if not schedule.trade.is_blind:
+                broken.append(f"{job.pk} waits for a person though {job.provider} could be asked")
+        elif job.next_action_at is None:
+            broken.append(f"stuck: {job.pk} is {job.state} and nothing happens next")
+        else:
+            broken.append(f"stuck: {job.pk} is {job.state} until {job.next_action_at}")
+    clips = Clip.objects.filter(job__in=schedule.jobs())
+    waiting = clips.filter(download__state__in=Download.OPEN_STATES)
+    return broken + [f"stuck: the file of clip {clip.pk}" for clip in waiting]
+
+
+# --- What is at the provider is what we have ------------------------------------------------------
+
+
+def truth(schedule: Schedule, remote_id: str) -> tuple[str, list[str]]:
+    """How a job really is at the provider ("" where there is none), and the names of its files."""
+    bodies = []
+    for path in schedule.trade.look if remote_id else ():
+        reply = answer(schedule, path.format(remote_id))
+        if not isinstance(reply, dict) or ("error" in reply and "status" not in reply):
+            return "", []
+        bodies.append(reply)
+        if schedule.trade.word_in(bodies[0]) != "completed":
+            return schedule.trade.word_in(bodies[0]), []
+    if not bodies:
+        return "", []
+    return "completed", [file_name(url) for url in schedule.trade.files_in(bodies[-1])]
+
+
+def answer(schedule: Schedule, path: str) -> Any:
+    """What the vendor says, without its limits."""
+    vendor = schedule.stage.vendors[schedule.trade.name]
+    ask = Ask("GET", path, {}, {}, b"", "https://sandbox.example/any", schedule.world,
+              schedule.outputs)  # fmt: skip
+    for method, pattern, answerer, _ in vendor.routes:
+        if method == "GET" and (match := re.fullmatch(pattern, path)):
+            ask.parts = match.groupdict()
+            return answerer(ask).body
+    raise LookupError(path)
+
+
+def ended_rightly(schedule: Schedule, job: Job, true: tuple[str, list[str]]) -> list[str]:
+    """Done there means done here, unless a person ended it."""
+    word, _ = true
+    if word != "completed" or job.state == Job.State.SUCCEEDED or job.pk in schedule.excused:
+        return []
+    gone = schedule.counts["fault: ask: 404"] >= GONE_AFTER
+    if job.state == Job.State.EXPIRED and gone:
+        return []
+    return [f"{job.pk} is {job.state} ({job.error}) though it is done at {job.provider}"]
+
+
+def clips_of(schedule: Schedule, job: Job, true: tuple[str, list[str]]) -> list[str]:
+    """Each of the provider's files once, whole, as the provider made it."""
+    word, names = true
+    if job.state != Job.State.SUCCEEDED or job.pk in schedule.excused or word != "completed":
+        return []
+    rows = list(job.clips.filter(superseded_at=None).select_related("download"))
+    ours = Counter(file_name(row.download.url) for row in rows if hasattr(row, "download"))
+    theirs = Counter(names)
+    broken = [f"{job.pk} lost {name}" for name in (theirs - ours).elements()]
+    broken += [f"{job.pk} has {name} once too often" for name in (ours - theirs).elements()]
+    if len(rows) > len(names):
+        broken.append(f"{job.pk} has {len(rows)} clips for {len(names)} files")
+    return broken + [line for row in rows for line in file_of(schedule, row)]
+
+
+def file_of(schedule: Schedule, clip: Clip) -> list[str]:
+    if not hasattr(clip, "download"):
+        return [f"clip {clip.pk} has no file on its way"]
+    name = file_name(clip.download.url)
+    if clip.status != Clip.Status.COMPLETED:
+        deaths = sum(times for what, times in schedule.counts.items() if what.startswith("death"))
+        may_fail = max(schedule.troubled[name], deaths) >= MAX_ATTEMPTS
+        return [] if may_fail else [f"clip {clip.pk} is {clip.status}: {clip.error}"]
+    return wrong_with(schedule, clip, name)
+
+
+def wrong_with(schedule: Schedule, clip: Clip, name: str) -> list[str]:
+    path = settings.MEDIA_ROOT / clip.file.name
+    if not path.is_file():
+        return [f"clip {clip.pk} has no file {clip.file.name}"]
+    found = sha256(path.read_bytes()).hexdigest()
+    if found not in schedule.served[name]:
+        return [f"the file of clip {clip.pk} is not {name}"]
+    if found != clip.download.sha256:
+        return [f"the file of clip {clip.pk} is not the one that was written down"]
+    return []
+
+
+# --- People's own ---------------------------------------------------------------------------------
+
+
+def favourites_stayed(schedule: Schedule) -> list[str]:
+    """Where they were put, and the clip still is what it was."""
+    rows = Favourite.objects.select_related("clip__download")
+    found = {(row.user_id, row.clip_id): row.clip for row in rows}
+    put, there = schedule.likes.keys(), found.keys()
+    broken = [f"a favourite of clip {clip} is gone" for _, clip in put - there]
+    broken += [f"clip {clip} became a favourite" for _, clip in there - put]
+    for key in put & there:
+        (title, name), clip = schedule.likes[key], found[key]
+        if clip.title != title:
+            broken.append(f"a favourite moved from {title!r} to {clip.title!r}")
+        elif name and clip.file and wrong_with(schedule, clip, name):
+            broken.append(f"a favourite moved from {name} to another file")
+    return broken
