@@ -59,13 +59,12 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
 
 def after_error(row: Download, error: ProviderError, lease: Lease) -> None:
     """Whatever was answered may be another answer a moment later; but some of it hardly is."""
-    if error.code == "too_large":
-        row.fail(error.message, lease=lease)
-    elif error.kind in ("rate", "conflict"):  # it was not even tried
-        wait = max(error.retry_after or 0, LEAST_WAIT)
+    if error.kind in ("rate", "conflict"):  # it was not even tried
+        wait = max(error.retry_after or 0, LEAST_WAIT, waited(row) / 10)
         put_off(row, error.message, lease, seconds=wait, attempts=max(0, row.attempts - 1))
     else:
-        patience = FOR_NONSENSE if error.kind == "input" else PATIENCE
+        hardly = error.kind == "input" or error.code == "too_large"
+        patience = FOR_NONSENSE if hardly else PATIENCE
         try_later(row, error.message, lease, seconds=error.retry_after or 0, patience=patience)
 
 
@@ -164,9 +163,14 @@ def try_later(
     if row.attempts >= MAX_ATTEMPTS and age > patience:
         row.fail(words, lease=lease)
     else:
-        wait = max(seconds, 5 * 3 ** (row.attempts - 1), min(LONGEST_WAIT, age.total_seconds() / 2))
+        wait = max(seconds, 5 * 3 ** (row.attempts - 1), waited(row) / 2)
         # One that is tried for long is not one that kills its worker again and again.
         put_off(row, words, lease, seconds=wait, attempts=min(row.attempts, MAX_ATTEMPTS - 1))
+
+
+def waited(row: Download) -> float:
+    """Seconds since the clip was listed, as far as they make the next wait longer."""
+    return min(2 * LONGEST_WAIT, (timezone.now() - row.clip.created_at).total_seconds())
 
 
 def put_off(row: Download, words: str, lease: Lease, *, seconds: float, attempts: int) -> None:

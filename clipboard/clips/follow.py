@@ -120,6 +120,8 @@ def take_answer(account: Account, job: Job, outcome: Outcome[RemoteJob]) -> None
             with transaction.atomic():
                 follow(account, job, outcome)
     except Exception:
+        if not Job.objects.filter(pk=job.pk).exists():
+            return  # removed meanwhile
         logger.exception("What was told of job %s could not be written", job.pk)
         if job.deadline_at is not None and timezone.now() > job.deadline_at:
             return end(job, Job.State.FAILED, OUR_FAULT)

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -113,36 +114,34 @@ def heavy(kind: Kind) -> LeasedQuerySet:
 def take_order() -> Lease | None:
     """Claim the most urgent job that is to be sent to its provider, or found there."""
     now = timezone.now()
-    for pk in orders(now).values_list("pk", flat=True)[:FIRST_FEW]:
-        if Job.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
-            return Lease(Job.objects.select_related("account", "source").get(pk=pk), owner=owner())
-    return None
+    return take_spoken(orders(now), Job.objects.select_related("account", "source"), now=now)
 
 
 def take_copy() -> Lease | None:
     """Claim the most urgent upload that is to be asked about."""
     now = timezone.now()
-    due = RemoteCopy.objects.due(now=now).to_ask_about().order_by("next_action_at")
-    for pk in due.values_list("pk", flat=True)[:FIRST_FEW]:
-        if RemoteCopy.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
-            return Lease(RemoteCopy.objects.get(pk=pk), owner=owner())
-    return None
+    return take_spoken(RemoteCopy.objects.due(now=now).to_ask_about(), RemoteCopy.objects, now=now)
 
 
 def take_errand() -> Lease | None:
     """Claim what is to be said to a provider beside orders and polls."""
     now = timezone.now()
-    due = Errand.objects.due(now=now).order_by("next_action_at")
-    for pk in due.values_list("pk", flat=True)[:FIRST_FEW]:
-        if Errand.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS):
-            rows = Errand.objects.select_related("account", "job__source", "clip", "copy")
-            return Lease(rows.get(pk=pk), owner=owner())
+    rows = Errand.objects.select_related("account", "job__source", "clip", "copy")
+    return take_spoken(Errand.objects.due(now=now), rows, now=now)
+
+
+def take_spoken(due: LeasedQuerySet, rows: Any, *, now: datetime) -> Lease | None:
+    """Whoever claims a row may find it removed a moment later."""
+    for pk in due.order_by("next_action_at").values_list("pk", flat=True)[:FIRST_FEW]:
+        claimed = due.model.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS)
+        if claimed and (row := rows.filter(pk=pk).first()):
+            return Lease(row, owner=owner())
     return None
 
 
 def orders(now: datetime) -> LeasedQuerySet:
     due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
-    return due.exclude(WITH_FILE).order_by("next_action_at")
+    return due.exclude(WITH_FILE)
 
 
 def is_something_to_ask() -> bool:

@@ -30,7 +30,7 @@ from .bring import bring_clip
 from .deposit import ask_about_copy, send_copy
 from .errands import run_errand, sweep_errands
 from .ingest import sweep_sources, take_finished_uploads
-from .models import MAX_ATTEMPTS, Download, Job, Lease, RemoteCopy, Rendition, Source
+from .models import Download, Job, Lease, RemoteCopy, Rendition, Source
 from .poll import TURN_SECONDS, Poller
 from .prepare import prepare_source
 from .queue import KINDS, Kind
@@ -88,7 +88,7 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     if isinstance(lease.row, Job) and lease.row.provider != queue.LOCAL:
         speak_of_order(lease)
         return True
-    if lease.row.attempts > MAX_ATTEMPTS:
+    if lease.row.attempts > lease.row.most_attempts:
         lease.row.fail(STOPPED_TOO_OFTEN, lease=lease)
         return True
     try:
@@ -101,6 +101,8 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
         else:
             lease.row.fail(error.sentence, lease=lease)
     except Exception:
+        if lease.is_gone():
+            return True
         logger.exception("%s %s failed", type(lease.row).__name__, lease.row.pk)
         queue.put_off_or_fail(lease.row, FAILED, lease=lease)
     return True
@@ -152,6 +154,8 @@ def speak_about(lease: Lease, do: Callable[..., None]) -> None:
     except Cancelled:
         pass
     except Exception:
+        if lease.is_gone():
+            return
         # Whether it was sent is not known here: the row's state says, when it is due again.
         logger.exception("%s %s was not spoken about", type(lease.row).__name__, lease.row.pk)
         lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)

@@ -32,6 +32,16 @@ def records(value: Any) -> list[dict[str, Any]]:
     return [item for item in items[:MOST_ITEMS] if isinstance(item, dict)]
 
 
+def all_named(items: list[Any]) -> bool:
+    """Whether each item is an object with an id: in a list that is to show that something is not
+    there, one that can't be read may be the very one.
+
+    >>> all_named([{"id": 1}]), all_named([]), all_named([{"id": 1}, ["a"]]), all_named([{}])
+    (True, True, False, False)
+    """
+    return all(identity(record(item).get("id")) for item in items)
+
+
 def text(value: Any, *, most: int = MOST_TEXT) -> str:
     """
     >>> text(" a "), text(None), text(4), text(True), text("a\\ud800b\\x00"), text({"a": 1})

@@ -16,7 +16,15 @@ from clipboard.providers.errors import NO_RECORDING, ProviderError, unsure
 from clipboard.providers.model import Order, RemoteFile, RemoteJob, Submitted
 from clipboard.providers.options import nested
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import identity, number, record, records, text, web_address
+from clipboard.providers.reading import (
+    all_named,
+    identity,
+    number,
+    record,
+    records,
+    text,
+    web_address,
+)
 from clipboard.providers.reka_options import DEFAULT_PROMPT, OPTIONS
 from clipboard.providers.reka_videos import RekaVideos
 from clipboard.providers.signed import unsigned
@@ -198,7 +206,7 @@ def every_job() -> Steps[tuple[list[dict[str, Any]], bool]]:
 def listed_in(answer: Answer) -> list[Any]:
     said = answer.json()
     items = said if isinstance(said, list) else record(said).get("items")
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not all_named(items):
         raise answers.nonsense()
     return items
 

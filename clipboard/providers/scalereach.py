@@ -27,7 +27,7 @@ from clipboard.providers.model import (
 from clipboard.providers.options import nested
 from clipboard.providers.pages import youtube_id
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import identity, moment, number, record, records, text
+from clipboard.providers.reading import all_named, identity, moment, number, record, records, text
 from clipboard.providers.retry import seconds_until
 from clipboard.providers.scalereach_options import CLIP_FILTERS, OPTIONS, asked_for
 from clipboard.providers.scalereach_shapes import clips_from, job_from, with_clips
@@ -233,7 +233,7 @@ def video_path(remote_id: str) -> str:
 def videos_of(body: Any, wanted: str) -> list[RemoteJob]:
     """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError."""
     listed = body if isinstance(body, list) else record(body).get("videos")
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not all_named(listed):
         raise ProviderError("provider", "ScaleReach's list of videos can't be read.", code="shape")
     return list(_jobs_among(listed, wanted))
 

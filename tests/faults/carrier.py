@@ -207,9 +207,9 @@ class Session:
 
     @asynccontextmanager
     async def request(
-        self, method: str, url: str, *, headers: Any, data: bytes | None = None, **more: Any
+        self, method: str, url: Any, *, headers: Any, data: bytes | None = None, **more: Any
     ) -> AsyncIterator[Any]:
-        request = httpx.Request(method, url, headers=headers, content=data)
+        request = httpx.Request(method, str(url), headers=headers, content=data)
         try:
             response = self.carrier.carry(request)
         except Killed:  # its own thread is told by the next thing that it does

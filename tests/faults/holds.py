@@ -77,7 +77,7 @@ def none_stuck(schedule: Schedule) -> list[str]:
     broken = []
     for job in schedule.jobs().exclude(state__in=ENDED):
         if job.state == Job.State.OUTCOME_UNKNOWN and job.next_action_at is None:
-            if not schedule.trade.is_blind:
+            if not (schedule.trade.is_blind or is_one_of_many(schedule, job)):
                 broken.append(f"{job.pk} waits for a person though {job.provider} could be asked")
         elif job.next_action_at is None:
             broken.append(f"stuck: {job.pk} is {job.state} and nothing happens next")
@@ -86,6 +86,15 @@ def none_stuck(schedule: Schedule) -> list[str]:
     clips = Clip.objects.filter(job__in=schedule.jobs())
     waiting = clips.filter(download__state__in=Download.OPEN_STATES)
     return broken + [f"stuck: the file of clip {clip.pk}" for clip in waiting]
+
+
+def is_one_of_many(schedule: Schedule, job: Job) -> bool:
+    """Whether a person ended or repeated another order for the same, which may have been taken."""
+    mark = schedule.orders[job.pk].mark
+    return any(
+        placed.mark == mark and (pk in schedule.excused or placed.wanted > 1)
+        for pk, placed in schedule.orders.items()
+    )
 
 
 # --- What is at the provider is what we have ------------------------------------------------------
@@ -150,7 +159,7 @@ def file_of(schedule: Schedule, clip: Clip) -> list[str]:
     name = file_name(clip.download.url)
     if clip.status != Clip.Status.COMPLETED:
         deaths = sum(times for what, times in schedule.counts.items() if what.startswith("death"))
-        may_fail = max(schedule.troubled[name], deaths) >= MAX_ATTEMPTS
+        may_fail = schedule.troubled[name] + deaths >= MAX_ATTEMPTS
         return [] if may_fail else [f"clip {clip.pk} is {clip.status}: {clip.error}"]
     return wrong_with(schedule, clip, name)
 

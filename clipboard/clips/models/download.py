@@ -49,6 +49,8 @@ class Download(Leased):
 
     objects = DownloadQuerySet.as_manager()
 
+    most_attempts = 10  # failures that are known are counted too, but to three at most
+
     class Meta(Leased.Meta):
         pass
 

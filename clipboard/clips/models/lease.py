@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +56,8 @@ class Leased(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="counted when work starts")
 
+    most_attempts: ClassVar[int] = MAX_ATTEMPTS  # begun and not ended: it kills whoever works on it
+
     class Meta:
         abstract = True
         indexes = [
@@ -102,6 +104,10 @@ class Lease:
         """Whether the row is still ours, asked now."""
         rows = self.rows.filter(pk=self.row.pk, lease_owner=self.owner)
         return bool(rows.filter(lease_until__gt=timezone.now()).exists())
+
+    def is_gone(self) -> bool:
+        """Whether the row was removed, and all there was to say of it with it."""
+        return not self.rows.filter(pk=self.row.pk).exists()
 
     def write(self, **fields: Any) -> bool:
         """Store fields if the row is still ours; False if someone else has it now."""
