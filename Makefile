@@ -36,7 +36,7 @@ fix: $(VENV)/.dev  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev  ## measure: NAME=grid, engine, media, browser or polling
+bench: $(VENV)/.dev  ## measure: NAME=grid, engine, media, browser, polling or faults
 	@$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
 
 requirements:  ## compile requirements/*.in into pinned, hashed files

@@ -24,6 +24,7 @@ LONG_FIRST = (
     "tests/browser/",
     "tests/kill/",
     "tests/test_postgres.py",
+    "tests/faults/",
     "tests/engine/test_find.py",
     "tests/clips/test_prepare.py",
     "tests/clips/test_analyse.py",

@@ -24,7 +24,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
-from clipboard.clips import order, queue, tasks
+from clipboard.clips import order, poll, queue, tasks
 from clipboard.clips.models import Account, Clip, Download, Job, Source
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
 from clipboard.sandbox.world import Memory, World
@@ -85,9 +85,9 @@ class Schedule:
         self.users = list(get_user_model().objects.order_by("pk"))
         self.world = World(self.memory, self.trade.name, self.account.name)
         self.outputs = Promised(self.stage.videos, self.stage.folder)
-        self.bad = self.rng.choice((0.1, 0.25, 0.4))  # of all requests
+        self.bad = self.rng.choice((0.15, 0.3, 0.45))  # of all requests
         self.lag = self.rng.choice((0.0, 0.0, 40.0, 100.0))  # until a new job is listed
-        for _ in range(self.rng.choice((1, 1, 2, 3))):
+        for _ in range(self.rng.choice((1, 1, 1, 2))):
             self.place()
 
     def place(self) -> None:
@@ -105,10 +105,10 @@ class Schedule:
     # --- While it goes wrong ----------------------------------------------------------------------
 
     def storm(self) -> None:
-        for _ in range(self.rng.randint(3, 9)):
-            if self.rng.random() < 0.3:
+        for _ in range(self.rng.randint(2, 5)):
+            if self.rng.random() < 0.4:
                 self.safely(lambda: people.somebody(self))
-            if self.rng.random() < 0.1:
+            if self.rng.random() < 0.06:
                 self.place()
             self.step()
             self.pass_time()
@@ -128,8 +128,10 @@ class Schedule:
         moments.stop()
 
     def work(self) -> None:
-        if self.is_due(*SPOKEN):
-            tasks.speak_now()
+        if self.is_due(*SPOKEN):  # a turn of tasks.speak_now
+            with poll.Poller() as poller:
+                tasks.speak_once()
+                poller.turn()
         for _ in range(self.rng.randint(0, 3)):
             if self.is_due(FETCHED):
                 tasks.look_now((Download,))

@@ -25,6 +25,7 @@ from clipboard.clips import poll, refresh, tasks
 from clipboard.clips.models import Source
 from clipboard.providers import outbound, outbound_async, speak
 from clipboard.providers.crowd import Crowd
+from clipboard.sandbox import scalereach_videos
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.sync_webhook import secret_of
@@ -175,6 +176,7 @@ def stand_ins(stage: Stage) -> list[tuple[Any, str, Any]]:
         (engine, "make_previews", stage.videos.make_previews),
         (tasks, "nudge", lambda cluster: None),
         (refresh, "time", SimpleNamespace(monotonic=time.time, sleep=stage.sleeps)),
+        (scalereach_videos, "CLIPS", 2),
         (os, "getpid", lambda: stage.pid),
         (os, "replace", stage.moments.rename),
     ]
