@@ -145,6 +145,7 @@ class Stage:
 
     def kill(self, *points):
         """All at once; what the provider held goes on there."""
+        self.look_who_moves()
         for point in points:
             self.killed[point] = Killed(self.seen(point), time.monotonic())
         for process in {self.held[point] for point in points}:
@@ -152,6 +153,8 @@ class Stage:
         for point in points:
             if point in self.keys:
                 self.control("DELETE", vendor=provider_of(point), key=self.keys[point])
+        # Whose worker dies three times is given up; that is not what this is about.
+        self.change("UPDATE clips_download SET attempts = 0 WHERE state != 'ready'")
 
     def watch_download(self, point, row):
         self.downloads[point] = row
@@ -216,6 +219,13 @@ class Stage:
         for point in points:
             query = "UPDATE clips_job SET next_action_at = '2100-01-01' WHERE id = ?"
             self.change(query, self.jobs[point])
+
+    def hurry(self):
+        """Have asked now what would be asked after in its provider's own time."""
+        self.change(
+            "UPDATE clips_job SET next_action_at = datetime('now') "
+            "WHERE state IN ('running', 'partial') AND lease_until IS NULL"
+        )
 
     def sha256(self, address) -> str:
         name = re.search(r"/files/([\w.]+)", address)[1]
