@@ -23,7 +23,7 @@ SEED = st.integers(0, 2**32)
 AT_ONCE = 20
 TWO_THOUSAND = settings(max_examples=2_000 // AT_ONCE, deadline=None, phases=[Phase.generate])
 POLLED = 60
-SHOWN_ALONE = 12
+SHOWN_ALONE = 8
 
 
 class Reader(HTMLParser):
@@ -112,9 +112,10 @@ def pages_of(account):
     yield reverse("clip_list")
     yield reverse("clip_list") + f"?provider={account.provider}&q={MARK}"
     yield reverse("job_list")
+    yield reverse("job_list") + f"?before={jobs.order_by('-pk')[29].pk}"
     yield reverse("job_progress") + f"?open={','.join(str(job.pk) for job in jobs[:30])}"
     yield reverse("account_list")
-    for job in jobs:
+    for job in some(jobs, number=20):
         yield reverse("job_detail", args=[job.pk])
     yield reverse("source_detail", args=[jobs[0].source_id])
     for clip in some(clips):
@@ -129,6 +130,6 @@ def admin_pages_of(account):
             yield reverse(f"{name}_change", args=[row.pk])
 
 
-def some(rows):
+def some(rows, number=SHOWN_ALONE):
     """Not those of one job alone."""
-    return rows.order_by("?")[:SHOWN_ALONE]
+    return rows.order_by("?")[:number]
