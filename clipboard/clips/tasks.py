@@ -22,6 +22,7 @@ from django_q.tasks import async_task
 
 from clipboard.engine import Cancelled, MediaError
 from clipboard.lib.lifeline import end_with_stdin, forks_die_with_us
+from clipboard.media.files import sweep_scratch
 from clipboard.media.uploads import sweep_uploads
 
 from . import queue
@@ -174,6 +175,7 @@ def tidy_now() -> None:
         sweep_uploads(timezone.now())
         sweep_sources(timezone.now())
         sweep_clip_folders()
+        sweep_scratch(timezone.now())
         sweep_errands(timezone.now())
 
 

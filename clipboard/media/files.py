@@ -7,12 +7,14 @@ import shutil
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 SCRATCH = "scratch"
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @contextmanager
@@ -46,6 +48,18 @@ def sync(path: Path, flags: int) -> None:
 
 def scratch_here() -> Path:
     return Path(settings.MEDIA_ROOT) / SCRATCH / socket.gethostname()
+
+
+def sweep_scratch(now: datetime) -> int:
+    """Remove what workers left that died alone, a day after they last wrote to it; returns how
+    many folders."""
+    removed = 0
+    for folder in scratch_here().glob("*"):
+        with suppress(FileNotFoundError):  # its worker has just finished
+            if folder.stat().st_mtime < (now - FORGOTTEN_AFTER).timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+    return removed
 
 
 def clear_scratch() -> None:
