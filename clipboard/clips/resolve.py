@@ -70,7 +70,10 @@ def send_again(job: Job, account: Account, lease: Lease) -> None:
         is_refused = refuses_request(error)
         if not is_refused and error.kind != "unknown":
             raise
-        if found := listed(job, account):
+        found = listed(job, account)
+        if found and len(alike(job)) > 1:
+            raise  # which of them is whose only the keys can tell
+        if found:
             adopt(job, account, found, lease)
         elif is_refused:
             refuse(job, lease, error.message, said=error.body)

@@ -82,7 +82,7 @@ def with_clips(job: RemoteJob, body: Any) -> RemoteJob:
 def clips_from(body: Any) -> tuple[RemoteClip, ...]:
     """From a list of clips. Raises ProviderError: what can't be read must not pass for "none"."""
     listed = body if isinstance(body, list) else record(body).get("clips")
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or (listed and not records(listed)):
         raise ProviderError("provider", "ScaleReach's list of clips can't be read.", code="shape")
     found: dict[str, RemoteClip] = {}
     for place, item in enumerate(records(listed)):
