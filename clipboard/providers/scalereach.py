@@ -233,9 +233,10 @@ def video_path(remote_id: str) -> str:
 def videos_of(body: Any, wanted: str) -> list[RemoteJob]:
     """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError."""
     listed = body if isinstance(body, list) else record(body).get("videos")
-    if not isinstance(listed, list) or not all_named(listed):
+    jobs = list(_jobs_among(listed, wanted)) if isinstance(listed, list) else []
+    if not isinstance(listed, list) or not (jobs or all_named(listed)):
         raise ProviderError("provider", "ScaleReach's list of videos can't be read.", code="shape")
-    return list(_jobs_among(listed, wanted))
+    return jobs
 
 
 def _jobs_among(listed: list[Any], wanted: str) -> Iterator[RemoteJob]:

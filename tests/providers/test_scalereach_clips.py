@@ -90,6 +90,12 @@ def test_it_finds_the_videos_of_a_page_newest_first():
     assert calls[1].params == {"workspaceId": "znrje9lkcidmmaiziti"}
 
 
+def test_a_video_that_cannot_be_read_may_be_the_one():
+    for odd in ([None], [["a"]], [{"sourceUrl": PAGE}]):
+        error = raised(scalereach.find(Order(address=PAGE)), answer(WORKSPACES), answer(odd))
+        assert error.kind == "provider"
+
+
 def test_it_looks_in_the_chosen_workspace_or_wherever_the_key_leads():
     chosen = Order(address=PAGE, options={"workspaceId": "w1"})
     _, (call,) = play(scalereach, scalereach.find(chosen), answer([]))
