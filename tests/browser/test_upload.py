@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from clipboard.clips import tasks
 from clipboard.clips.models import Source
 from clipboard.media.models import Upload
-from tests import factories
 from tests.browser.conftest import session_cookie
 from tests.media.web import running_web
 
@@ -260,31 +259,6 @@ def test_an_empty_file_is_refused_in_words(signed_in_page):
     drop(signed_in_page, "Nothing.mp4", 0)
 
     expect(signed_in_page.locator(".upload__says")).to_contain_text("This file is empty")
-
-
-def test_the_pictures_are_scrubbed_on_hover(open_page, editor, team):
-    source = factories.make_source(
-        team=team,
-        filmstrip="sources/strip.webp",
-        strip={
-            "columns": 2, "rows": 1, "count": 2,
-            "tile_width": 160, "tile_height": 90, "interval": 60,
-        },
-    )  # fmt: skip
-    page = open_page(None, by=editor)
-    pixel = "image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="90"/>'
-    page.route("**/strip.webp*", lambda route: route.fulfill(content_type=pixel[0], body=pixel[1]))
-    page.goto("/sources/")
-    picture = page.locator(f"#source-{source.pk} .source__picture")
-    box = picture.bounding_box()
-    page.mouse.move(box["x"] + 10, box["y"] + 10)
-    expect(picture.locator(".filmstrip")).to_have_count(1)
-    expect(picture.locator(".filmstrip")).to_have_css("background-position", re.compile("^0%"))
-    page.mouse.move(box["x"] + box["width"] - 10, box["y"] + 10)
-    expect(picture.locator(".filmstrip")).to_have_css("background-position", re.compile("^100%"))
-    page.mouse.move(0, 0)
-
-    expect(picture.locator(".filmstrip")).to_have_count(0)
 
 
 class Network:

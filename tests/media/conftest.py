@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.media.tus import Tus
+
+
+@pytest.fixture
+def tus(editor_client):
+    return Tus(editor_client)
+
+
+@pytest.fixture
+def elsewhere(team):
+    """Someone else of the same team."""
+    other = Client()
+    other.force_login(
+        factories.make_member(team=team), backend="clipboard.teams.backend.MemberBackend"
+    )
+    return Tus(other)
