@@ -128,7 +128,7 @@ class Poller:
 
 def claim(now: datetime, *, most: int) -> list[Polled]:
     """Take up to so many due jobs by one UPDATE, under a name that only this turn has."""
-    me = f"{owner()}:{secrets.token_hex(4)}"
+    me = f"{owner()}{secrets.token_hex(4)}"
     due = Job.objects.due(now=now).filter(state__in=ASKED).exclude(account=None)
     first = list(due.order_by("next_action_at").values_list("pk", flat=True)[: max(0, most)])
     if not first:

@@ -45,7 +45,7 @@ def place() -> str:
 
 
 def owner() -> str:
-    return f"{place()}{os.getpid()}"
+    return f"{place()}{os.getpid()}:"
 
 
 def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:

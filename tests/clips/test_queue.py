@@ -182,10 +182,10 @@ def test_what_a_dead_worker_of_this_machine_spoke_of_is_given_back(team):
     held = {
         name: factories.make_remote_job(account=account, lease_owner=name, lease_until=until).pk
         for name in (
-            f"{queue.place()}{ended.pid}",
+            f"{queue.place()}{ended.pid}:",
             f"{queue.place()}{ended.pid}:0a1b2c3d",
             queue.owner(),
-            f"{queue.owner()}:0a1b2c3d",
+            f"{queue.owner()}0a1b2c3d",
             f"elsewhere:{ended.pid}",
         )
     }
@@ -196,3 +196,17 @@ def test_what_a_dead_worker_of_this_machine_spoke_of_is_given_back(team):
         == list(held.values())[:2]
     )
     assert queue.let_go_of_the_dead() == 0
+
+
+def test_a_process_that_stops_gives_back_what_is_its_own_and_nothing_else(team):
+    until = timezone.now() + timedelta(seconds=30)
+    mine, of_another = (
+        factories.make_job(team=team, lease_owner=name, lease_until=until)
+        for name in (queue.owner(), f"{queue.owner().removesuffix(':')}7:")
+    )
+
+    queue.let_go_mine()
+
+    mine.refresh_from_db()
+    of_another.refresh_from_db()
+    assert (mine.lease_owner, of_another.lease_until) == ("", until)
