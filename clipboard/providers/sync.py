@@ -17,7 +17,7 @@ from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, unsure
 from clipboard.providers.model import Cost, Failure, Order, RemoteFile, RemoteJob, Submitted
 from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import all_named, identity, record, records, text, web_address
+from clipboard.providers.reading import identity, record, records, text, web_address
 from clipboard.providers.sync_answers import (
     STATES,
     catalogue_in,
@@ -196,10 +196,11 @@ class Sync(Provider):
         params = {"limit": str(limit), **{name: value for name, value in wanted.items() if value}}
         answer = yield Call("GET", "/v2/generations", budget="status", params=params)
         told = answer.json()
-        if not isinstance(told, list) or not all_named(told):
+        named = [(identity(item.get("id")), item) for item in records(told)]
+        jobs = [job_from(item, remote_id) for remote_id, item in named if remote_id]
+        if not isinstance(told, list) or (told and not jobs):
             raise ProviderError("provider", "sync.so's answer is no list.", code="not_a_list")
-        named = ((identity(item.get("id")), item) for item in records(told))
-        return [job_from(item, remote_id) for remote_id, item in named if remote_id]
+        return jobs
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         try:
