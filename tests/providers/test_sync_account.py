@@ -45,7 +45,6 @@ def listed(**more):
         (listed(webhookUrl="https://clips.example/other"), False),
         (listed(webhookUrl="https://clips.example/mine"), True),
         (listed(input=None), False),
-        (listed(id=None), False),
     ],
 )
 def test_it_finds_what_may_have_come_of_an_order(job, is_found):
@@ -53,6 +52,13 @@ def test_it_finds_what_may_have_come_of_an_order(job, is_found):
     found, calls = play(sync, sync.find(order), answer([job, None, "odd"]))
     assert [one.remote_id for one in found] == (["g-1"] if is_found else [])
     assert (calls[0].path, calls[0].params) == ("/v2/generations", {"limit": "100"})
+
+
+def test_a_list_of_which_nothing_can_be_read_is_no_proof_that_nothing_was_taken():
+    order = Order(options=ORDER.options, address=VIDEO)
+    with pytest.raises(ProviderError) as caught:
+        play(sync, sync.find(order), answer([listed(id=None), None, "odd"]))
+    assert caught.value.kind == "provider"
 
 
 def test_it_tells_scripts_and_languages_apart():
