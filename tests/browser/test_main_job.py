@@ -85,6 +85,7 @@ def test_it_turns_a_dropped_recording_into_a_shared_clip(product, visitor, recor
     expect(cards).to_have_count(before)
     heart = cards.first.get_by_role("button", name=re.compile("favourite", re.IGNORECASE))
     heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
     editor.goto("/clips/?favourited=1")
     expect(cards).to_have_count(1)
 

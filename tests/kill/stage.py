@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import httpx
@@ -153,8 +153,13 @@ class Stage:
         for point in points:
             if point in self.keys:
                 self.control("DELETE", vendor=provider_of(point), key=self.keys[point])
-        # Whose worker dies three times is given up; that is not what this is about.
-        self.change("UPDATE clips_download SET attempts = 0 WHERE state != 'ready'")
+        with suppress(sqlite3.OperationalError):  # the next one stands inside a transaction
+            self.forget_attempts(patience=1)
+
+    def forget_attempts(self, *, patience=20):
+        """Whose worker dies three times is given up; that is not what this is about."""
+        attempts = "UPDATE clips_download SET attempts = 0 WHERE state != 'ready'"
+        self.change(attempts, patience=patience)
 
     def watch_download(self, point, row):
         self.downloads[point] = row
@@ -189,6 +194,7 @@ class Stage:
         self.product.wait_until(
             all_killed, f"somebody at each of {left}", seconds=seconds, every=0.02
         )
+        self.forget_attempts()
 
     # --- At the provider ------------------------------------------------------------------------
 
@@ -208,9 +214,9 @@ class Stage:
         ((point,),) = self.product.rows(query, row)
         return provider_of(point), self.keys[point]
 
-    def change(self, statement, *parameters):
+    def change(self, statement, *parameters, patience=20):
         """Change rows behind the product's back: time passes, an address runs out."""
-        database = sqlite3.connect(self.product.var_dir / "clipboard.sqlite3", timeout=20)
+        database = sqlite3.connect(self.product.var_dir / "clipboard.sqlite3", timeout=patience)
         with closing(database) as connection, connection:
             connection.execute(statement, parameters)
 
