@@ -98,10 +98,19 @@ def broken(luck: random.Random, raw: bytes) -> bytes:
 
 
 def maimed(luck: random.Random, body):
-    """The body with one to six of its places changed."""
+    """The body with one to six of its places changed, and at every twelfth one of them swollen:
+    once and last, since what is repeated a thousandfold must not grow a thousandfold again."""
     body = copy.deepcopy(body)
     for _ in range(luck.choice([1, 1, 2, 3, 6])):
         body = changed(luck, body)
+    return swollen(luck, body) if luck.random() < 1 / 12 else body
+
+
+def swollen(luck: random.Random, body):
+    if places := places_in(body):
+        holder, name = luck.choice(places)
+        if len(json.dumps(holder[name])) < 2_000:
+            holder[name] = grown(luck, holder[name])
     return body
 
 
@@ -149,8 +158,6 @@ def changed_value(luck: random.Random, value):
         return luck.choice([None, True, False, [], {}, [None], {"": None}])
     if how < 0.86:
         return luck.choice([[value], {"value": value}, [[value]], str(value), [value, value]])
-    if how < 0.9 and len(json.dumps(value)) < 2_000:
-        return grown(luck, value)
     return value
 
 
