@@ -5,6 +5,7 @@ What is to go at a provider is an errand (errands.py): it is done in the backgro
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import Any, ClassVar, NamedTuple
 
@@ -24,7 +25,7 @@ class Choice(NamedTuple):
     hint: str = ""
 
 
-class Deletion:
+class Deletion(ABC):
     """Of one row. `problem`: why nothing of it may be deleted now; `hints`: what else to know."""
 
     what: ClassVar[str]
@@ -35,14 +36,14 @@ class Deletion:
         self.problem = ""
 
     @property
-    def title(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def title(self) -> str: ...
 
-    def remove_here(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def remove_here(self) -> None: ...
 
-    def ask_there(self, chosen: Collection[str], by: Any, *, is_kept: bool) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def ask_there(self, chosen: Collection[str], by: Any, *, is_kept: bool) -> None: ...
 
     @property
     def places(self) -> set[str]:
