@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clips.at_sandbox import account_at, finished, make_talk, running
 from tests.clips.service import Service
 from tests.sandbox.conftest import clock, sample, sandbox
 
@@ -26,3 +27,24 @@ def owner(editor):
 def owner_client(client, owner):
     client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
     return client
+
+
+@pytest.fixture
+def reka(sandbox, team):
+    return account_at(sandbox, team)
+
+
+@pytest.fixture
+def source(team, sample):
+    return make_talk(team, sample)
+
+
+@pytest.fixture
+def uploaded(reka, source):
+    """A job at Reka that was fed by an upload, and runs."""
+    return running(reka, source)
+
+
+@pytest.fixture
+def done(uploaded, clock):
+    return finished(uploaded, clock)

@@ -16,12 +16,9 @@ from tests import factories
 from tests.clips.at_sandbox import (
     REKA_KEY,
     SCALEREACH_KEY,
-    account_at,
     delete,
     due,
     fault,
-    finished,
-    make_talk,
     running,
     words,
 )
@@ -31,27 +28,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 BOTH = {"asked": "1", "here": "on", "there": "on"}
 THERE = {"asked": "1", "there": "on"}
-
-
-@pytest.fixture
-def reka(sandbox, team):
-    return account_at(sandbox, team)
-
-
-@pytest.fixture
-def source(team, sample):
-    return make_talk(team, sample)
-
-
-@pytest.fixture
-def uploaded(reka, source):
-    """A job at Reka that was fed by an upload, and runs."""
-    return running(reka, source)
-
-
-@pytest.fixture
-def done(uploaded, clock):
-    return finished(uploaded, clock)
 
 
 @pytest.fixture

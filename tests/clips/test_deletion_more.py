@@ -16,7 +16,6 @@ from tests.clips.at_sandbox import (
     delete,
     due,
     finished,
-    make_talk,
     running,
     words,
 )
@@ -26,27 +25,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 BOTH = {"asked": "1", "here": "on", "there": "on"}
 THERE = {"asked": "1", "there": "on"}
-
-
-@pytest.fixture
-def reka(sandbox, team):
-    return account_at(sandbox, team)
-
-
-@pytest.fixture
-def source(team, sample):
-    return make_talk(team, sample)
-
-
-@pytest.fixture
-def uploaded(reka, source):
-    """A job at Reka that was fed by an upload, and runs."""
-    return running(reka, source)
-
-
-@pytest.fixture
-def done(uploaded, clock):
-    return finished(uploaded, clock)
 
 
 @pytest.fixture
