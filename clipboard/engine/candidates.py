@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from clipboard.engine.findings import Options, Span, Word
 from clipboard.engine.sentences import LONG_PAUSE, Sentence
@@ -121,7 +122,7 @@ def by_shots(timeline: Timeline, options: Options) -> list[Window]:
     found = []
     for index, start in enumerate(marks):
         for length in allowed(options):
-            end = nearest(marks[index + 1 :], start + length)
+            end = nearest(marks, start + length, since=index + 1)
             if end is None or not options.min_duration <= end - start <= options.max_duration:
                 continue
             window = Window(outside_speech(timeline, start), outside_speech(timeline, end))
@@ -150,8 +151,11 @@ def marks_of(timeline: Timeline) -> list[float]:
     return sorted(marks)
 
 
-def nearest(marks: list[float], wanted: float) -> float | None:
-    return min(marks, key=lambda at: abs(at - wanted)) if marks else None
+def nearest(marks: list[float], wanted: float, *, since: int) -> float | None:
+    """Of the ascending marks from the index `since` on; the earlier one of two as near."""
+    after = bisect_left(marks, wanted, since)
+    around = marks[max(since, after - 1) : after + 1]
+    return min(around, key=lambda at: abs(at - wanted), default=None)
 
 
 def outside_speech(timeline: Timeline, at: float) -> float:
@@ -166,9 +170,9 @@ def outside_speech(timeline: Timeline, at: float) -> float:
 
 def speech_share(timeline: Timeline, window: Window) -> float:
     """Share of the window's time in which somebody speaks."""
-    starts = [span[0] for span in timeline.speech]
-    first = max(0, bisect_right(starts, window.start) - 1)
+    first = max(0, bisect_right(timeline.speech, window.start, key=itemgetter(0)) - 1)
+    last = bisect_left(timeline.speech, window.end, key=itemgetter(0))
     total = 0.0
-    for start, end in timeline.speech[first : bisect_left(starts, window.end)]:
+    for start, end in timeline.speech[first:last]:
         total += max(0.0, min(end, window.end) - max(start, window.start))
     return total / window.duration if window.duration > 0 else 0.0
