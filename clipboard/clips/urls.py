@@ -29,6 +29,7 @@ urlpatterns = [
     path("jobs/<int:pk>/outcome/", views.job_outcome, name="job_outcome"),
     path("jobs/<int:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),
+    path("jobs/<int:pk>/fetch/", views.job_fetch, name="job_fetch"),
     path("jobs/<int:pk>/loosen/", views.job_loosen, name="job_loosen"),
     path("sources/<int:pk>/order/", views.order_create, name="order_create"),
     path("sources/<int:pk>/order/form/", views.order_form, name="order_form"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("clips/<int:pk>/favourite/", views.favourite, name="favourite"),
     path("clips/<int:pk>/", views.clip_detail, name="clip_detail"),
     path("clips/<int:pk>/state/", views.clip_state, name="clip_state"),
+    path("clips/<int:pk>/fetch/", views.clip_fetch, name="clip_fetch"),
     path("clips/<int:pk>/media/", views.clip_media, name="clip_media"),
     path("clips/<int:pk>/preview/", views.clip_preview, name="clip_preview"),
     path("clips/<int:pk>/captions.vtt", views.clip_captions, name="clip_captions"),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .clip import Clip
-from .lease import Lease, Leased, LeasedQuerySet
+from .lease import MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
 
 REFRESH_SECONDS = 8.0  # a viewer waits meanwhile
 REFRESH_PAUSE = timedelta(seconds=30)
@@ -19,6 +19,25 @@ REFRESH_PAUSE = timedelta(seconds=30)
 class DownloadQuerySet(LeasedQuerySet):
     def open(self) -> DownloadQuerySet:
         return self.filter(state__in=Download.OPEN_STATES)
+
+    def stuck(self) -> DownloadQuerySet:
+        """Given up, or put off after a failure."""
+        put_off = Q(state=Download.State.WAITING) & ~Q(error="")
+        return self.filter(Q(state=Download.State.FAILED) | put_off)
+
+    @transaction.atomic
+    def fetch_again(self) -> int:
+        """Have those that are stuck fetched now, each at an address asked for anew; returns how
+        many. Whoever asks hears soon: what was given up is tried once, and given up again if that
+        fails too."""
+        now = timezone.now()
+        stuck = list(self.stuck().values_list("pk", flat=True))
+        rows = Download.objects.filter(pk__in=stuck)
+        rows.filter(clip__job__account__isnull=False).update(expires_at=now, refreshed_at=None)
+        clips = Clip.objects.filter(download__in=stuck, file="")
+        clips.update(status=Clip.Status.GENERATING, error="")
+        due = {"state": Download.State.WAITING, "error": "", "progress": 0, "next_action_at": now}
+        return rows.update(attempts=MAX_ATTEMPTS - 1, **due)
 
 
 class Download(Leased):
@@ -70,6 +89,11 @@ class Download(Leased):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN_STATES
+
+    @property
+    def is_stuck(self) -> bool:
+        """As `DownloadQuerySet.stuck`."""
+        return self.state == self.State.FAILED or bool(self.is_open and self.error)
 
     @property
     def was_refreshed(self) -> bool:

@@ -20,6 +20,7 @@ from .health import healthz
 from .job import (
     job_cancel,
     job_detail,
+    job_fetch,
     job_list,
     job_loosen,
     job_outcome,
@@ -59,6 +60,7 @@ __all__ = [
     "job_create",
     "job_delete",
     "job_detail",
+    "job_fetch",
     "job_list",
     "job_loosen",
     "job_outcome",

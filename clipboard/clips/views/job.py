@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips import progress
-from clipboard.clips.models import Clip, Delivery, Job, note
+from clipboard.clips.models import Clip, Delivery, Download, Job, note
 from clipboard.clips.tasks import ask_later, look_later
 from clipboard.lib.wording import plural
 from clipboard.providers.reading import identity
@@ -128,6 +128,19 @@ def job_retry(request: Any, pk: int) -> HttpResponse:
 
 @require_POST
 @editors_only
+def job_fetch(request: Any, pk: int) -> HttpResponse:
+    """Have the files of its clips that were given up, or put off, fetched now."""
+    job = one_of(request, pk)
+    files = Download.objects.filter(clip__job=job).fetch_again()
+    if files:
+        note(job, "download", f"{plural(files, 'file')} fetched again.", by=request.user)
+        look_later()
+    words = f"{plural(files, 'file')} fetched now." if files else "There is no file to fetch."
+    return changed(request, pk, words)
+
+
+@require_POST
+@editors_only
 def job_loosen(request: Any, pk: int) -> HttpResponse:
     """Another job on the same recording, that is content with weaker, shorter and longer clips."""
     job = one_of(request, pk)
@@ -180,6 +193,7 @@ def told(response: HttpResponse, words: str) -> HttpResponse:
 def jobs_of(request: Any) -> Any:
     """With how many clips were found and rendered: counted for the rows shown, not by a join."""
     clips = Clip.objects.filter(job=OuterRef("pk"))
+    given_up = Download.objects.filter(clip__job=OuterRef("pk"), state=Download.State.FAILED)
     return (
         Job.objects.of(request.team)
         .listed()
@@ -188,6 +202,8 @@ def jobs_of(request: Any) -> Any:
             found=how_many(clips),
             rendered=how_many(clips.filter(status=Clip.Status.COMPLETED)),
             kept=how_many(clips.filter(favourite_count__gt=0)),
+            lost=how_many(clips.filter(download__state=Download.State.FAILED)),
+            lost_why=Subquery(given_up.order_by("-pk").values("error")[:1]),
         )
     )
 

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from .clip import clip_captions, clip_detail, clip_download, clip_media, clip_preview, clip_state
+from .clip import (
+    clip_captions,
+    clip_detail,
+    clip_download,
+    clip_fetch,
+    clip_media,
+    clip_preview,
+    clip_state,
+)
 from .favourite import favourite
 from .grid import clip_list, clip_progress
 from .rendition import rendition_create, rendition_download, rendition_list
@@ -9,6 +17,7 @@ __all__ = [
     "clip_captions",
     "clip_detail",
     "clip_download",
+    "clip_fetch",
     "clip_list",
     "clip_media",
     "clip_preview",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from clipboard.clips.forms import Sheet
-from clipboard.clips.models import Clip, Rendition
+from clipboard.clips.models import Clip, Download, Rendition, note
 from clipboard.clips.preview import download_of
+from clipboard.clips.tasks import look_later
 from clipboard.media.serve import serve_file
 from clipboard.review.forms import RenditionForm
 from clipboard.review.grid import cards_of
@@ -21,6 +22,7 @@ from clipboard.review.pictures import parts, place, wave_path
 from clipboard.review.playback import captions, nothing_to_play, playback
 from clipboard.review.preview import serve_clip
 from clipboard.review.transcripts import lines
+from clipboard.teams.access import editors_only
 
 NEIGHBOURS = 60
 
@@ -37,7 +39,20 @@ def clip_detail(request: Any, pk: int) -> HttpResponse:
 @require_safe
 def clip_state(request: Any, pk: int) -> HttpResponse:
     clip = clip_of(request, pk)
-    return render(request, "review/_clip_state.html", state_context(clip))
+    return shown_state(request, clip)
+
+
+@require_POST
+@editors_only
+def clip_fetch(request: Any, pk: int) -> HttpResponse:
+    """Have its file fetched from its provider now, though that was given up or put off."""
+    clip = clip_of(request, pk)
+    if Download.objects.filter(clip=clip).fetch_again():
+        note(clip.job, "download", f"“{clip.shown_title}” is fetched again.", by=request.user)
+        look_later()
+    if not request.htmx:
+        return redirect("clip_detail", pk)
+    return shown_state(request, clip_of(request, pk))
 
 
 @require_safe
@@ -102,13 +117,23 @@ def clip_context(request: Any, clip: Clip) -> dict[str, Any]:
     )
 
 
+def shown_state(request: Any, clip: Clip) -> HttpResponse:
+    return render(request, "review/_clip_state.html", state_context(clip))
+
+
 def state_context(clip: Clip) -> dict[str, Any]:
     waiting = clip.status in (Clip.Status.DETECTED, Clip.Status.GENERATING)
     previews = clip.renditions.filter(is_preview=True, state__in=Rendition.OPEN_STATES)
     row = None if clip.file else download_of(clip)
     comes = row is not None and row.is_open
     moves = waiting and (clip.job.is_open or comes or previews.exists())
-    return {"clip": clip, "moves": moves, "plays_there": row is not None and row.may_play}
+    return {
+        "clip": clip,
+        "moves": moves,
+        "plays_there": row is not None and row.may_play,
+        "download": row,
+        "now": timezone.now(),
+    }
 
 
 def rendition_context(clip: Clip, form: RenditionForm | None = None) -> dict[str, Any]:
