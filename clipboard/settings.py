@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "clipboard.teams.middleware.FormsAloneMiddleware",
 ]
 ROOT_URLCONF = "clipboard.urls"
 WSGI_APPLICATION = "clipboard.wsgi.application"

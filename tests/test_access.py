@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from clipboard.media.views import SIGNED_OUT
 from clipboard.teams.models import Membership
@@ -198,3 +198,36 @@ def test_it_answers_absurd_numbers_with_a_404(pk, editor_client, team):
         assert editor_client.get(f"/{prefix}/{pk}/").status_code == 404
     for act in ("teams/{}/choose", "share-links/{}/revocation", "clips/{}/share-links"):
         assert editor_client.post(f"/{act.format(pk)}/").status_code == 404
+
+
+FORMS_ALONE = sorted(name for name, route in ROUTES.items() if "GET" not in route.takes)
+
+
+def test_what_takes_forms_alone_leads_on_to_a_page(editor_client, editor, rows):
+    editor.memberships.update(role=Membership.Role.OWNER)
+
+    for name in FORMS_ALONE:
+        response = editor_client.get(address(name, rows))
+        assert response.status_code == 405, name
+        assert "opening it changes nothing" in response.text, name
+        above = response.text.partition('<a class="button" href="')[2].partition('"')[0]
+        assert ROUTES[resolve(above).url_name].page, (name, above)
+        assert editor_client.get(above, follow=True).status_code == 200, name
+
+
+def test_it_leads_on_to_where_it_belongs(editor_client, rows):
+    for name, page in {
+        "job_retry": "job_detail",
+        "deletion_retry": "job_list",
+        "rendition_create": "clip_detail",
+        "order_form": "order_create",
+        "share_link_revoke": "share_link_list",
+    }.items():
+        assert f'href="{address(page, rows)}"' in editor_client.get(address(name, rows)).text, name
+
+
+def test_programs_are_told_by_the_status_alone(editor_client):
+    headers = {"Accept": "application/json"}
+
+    assert editor_client.get(reverse("logout"), headers=headers).content == b""
+    assert editor_client.get(reverse("logout"), headers={"HX-Request": "true"}).content == b""

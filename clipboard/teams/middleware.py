@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from csp.utils import build_policy
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 
 from .models import Membership
@@ -50,6 +52,39 @@ class CurrentTeamMiddleware:
         if request.team is None and needs_team:
             return render(request, "teams/no_team.html", status=403)
         return None
+
+
+class FormsAloneMiddleware:
+    """What only takes forms, but was opened like a page (reloaded, or come back to by signing in
+    on the way), says so and leads on; nothing at all would be shown otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_page = request.method == "GET" and not getattr(request, "htmx", False)
+        if response.status_code != 405 or not (is_page and request.accepts("text/html")):
+            return response
+        told = render(request, "405.html", {"above": page_above(request.path)}, status=405)
+        told["Allow"] = response["Allow"]
+        told._has_been_logged = True  # type: ignore[attr-defined]
+        return told
+
+
+NO_PAGES = {"deletion_list", "rendition_list", "upload_list"}  # parts of others, or for programs
+LISTS = {"deletions": "job_list", "share-links": "share_link_list"}
+
+
+def page_above(path: str) -> str:
+    """The nearest page above an address, else the list that it belongs to."""
+    first = path.split("/")[1]
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            if resolve(path).url_name not in NO_PAGES | {"home"}:
+                return path
+    return reverse(LISTS.get(first, "home"))
 
 
 def memberships(request: Any) -> list[Membership]:
