@@ -5,3 +5,4 @@ import "./peek.js";
 import "./transcript.js";
 import "./waveform.js";
 import "./clip-steps.js";
+import "./order.js";

@@ -15,6 +15,17 @@ from tests.clips.ordering import post
 pytestmark = pytest.mark.django_db
 
 
+class Grouped(Provider):
+    name, title = "grouped", "Grouped"
+    options = (
+        Option(name="pick", label="Pick", kind="choice", choices=(("x", "X"), ("y", "Y"))),
+        Option(name="must", label="Must", kind="text", is_required=True, group="Needed"),
+        Option(name="preset", label="P", kind="text", is_required=True, default="a", group="Given"),
+        Option(name="x", label="For X", kind="text", needed_when=("pick", "x"), group="With X"),
+        Option(name="n", label="Number", kind="whole", most=3, group="Numbers"),
+    )
+
+
 class Anything(Provider):
     name, title = "anything", "Anything"
     options = (
@@ -118,3 +129,17 @@ def test_every_providers_options_can_be_shown_and_given(provider, editor_client,
     text = page.content.decode()
     for option in account.adapter.options:
         assert f'name="account-{account.pk}-{option.name}"' in text
+
+
+def open_groups(form):
+    return [group.name for group in form.groups() if group.is_open]
+
+
+def test_a_group_is_open_that_holds_what_is_chosen_needed_or_wrong():
+    form = choices_form(Grouped())
+
+    assert open_groups(form(prefix="account-5")) == ["Needed"]
+    assert open_groups(form(initial={"pick": "x", "n": "2"})) == ["", "Needed", "With X", "Numbers"]
+    assert open_groups(form({"pick": "y", "n": "4"})) == ["", "Needed", "Given", "Numbers"]
+    with_x = form(prefix="account-5").groups()[3]
+    assert with_x.needed_with == ["account-5-pick=x"]

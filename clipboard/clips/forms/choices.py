@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 
@@ -135,6 +135,16 @@ FIELDS = {
 }
 
 
+class Group(NamedTuple):
+    """Options that belong together. `is_open`: something in it is chosen, needed or wrong;
+    `needed_with` are the "field=value" that make something in it needed."""
+
+    name: str
+    fields: list[tuple[Option, Any]]
+    is_open: bool
+    needed_with: list[str]
+
+
 class ChoicesForm(forms.Form):
     adapter: ClassVar[Provider]
 
@@ -148,21 +158,36 @@ class ChoicesForm(forms.Form):
     def is_missing(self, option: Option, cleaned: dict[str, Any]) -> bool:
         if cleaned.get(option.name) not in EMPTY or option.name in self.errors:
             return False
-        if option.is_required or option.needed_when is None:
-            return option.is_required
-        other, value = option.needed_when
-        return bool(cleaned.get(other) == value)
+        return is_needed(option, cleaned)
 
     def options(self) -> dict[str, Any]:
         """What is to be sent: what was left empty is left to the service."""
         return {name: value for name, value in self.cleaned_data.items() if value not in EMPTY}
 
-    def groups(self) -> list[tuple[str, list[tuple[Option, Any]]]]:
-        """(name, [(option, bound field)]) in the adapter's order; the first may have no name."""
+    def groups(self) -> list[Group]:
+        """In the adapter's order; the first may have no name."""
         found: dict[str, list[tuple[Option, Any]]] = {}
         for option in self.adapter.options:
             found.setdefault(option.group, []).append((option, self[option.name]))
-        return list(found.items())
+        return [self.group(name, fields) for name, fields in found.items()]
+
+    def group(self, name: str, fields: list[tuple[Option, Any]]) -> Group:
+        typed = {option.name: self[option.name].value() for option in self.adapter.options}
+        is_open = any(
+            field.value() or field.errors or (option.default is None and is_needed(option, typed))
+            for option, field in fields
+        )
+        conditions = [option.needed_when for option, _ in fields if option.needed_when]
+        needed_with = {f"{self.add_prefix(other)}={value}" for other, value in conditions}
+        return Group(name, fields, is_open, sorted(needed_with))
+
+
+def is_needed(option: Option, given: dict[str, Any]) -> bool:
+    """Whether it must be given beside what else is."""
+    if option.is_required or option.needed_when is None:
+        return option.is_required
+    other, value = option.needed_when
+    return bool(given.get(other) == value)
 
 
 @cache
