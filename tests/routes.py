@@ -86,7 +86,7 @@ ROUTES = {
     "job_fetch": act("job"),
     "job_loosen": act("job"),
     "order_form": act("source"),
-    "order_create": act("source"),
+    "order_create": page("source", takes=("GET", "HEAD", "POST"), editors=True),
     "order_estimate": act("source"),
     "preset_create": act("source"),
     "preset_delete": act("preset"),

@@ -87,3 +87,18 @@ def test_choices_are_saved_and_loaded(page):
     assert page.get_by_label("Topic").input_value() == ""
     page.get_by_label("Saved choices").select_option(label="Seas")
     expect(page.get_by_label("Topic")).to_have_value("The sea")
+
+
+def test_what_a_choice_makes_needed_comes_into_sight(open_page, team, editor):
+    factories.make_account(team=team, provider="sync")
+    clip = factories.make_clip(team=team, file=factories.make_file())
+    page = open_page(None, by=editor)
+    page.route("**/media/**", lambda route: route.fulfill(status=204))
+    page.goto(f"{reverse('order_create', args=[clip.source_id])}?clip={clip.pk}")
+    choose(page, "sync.so: Main")
+    expect(page.get_by_label("Script", exact=True)).to_be_hidden()
+
+    page.get_by_label("What the lips follow").select_option("text")
+
+    expect(page.get_by_label("Script", exact=True)).to_be_visible()
+    expect(page.get_by_label("Into language")).to_be_hidden()

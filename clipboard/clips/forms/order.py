@@ -120,6 +120,22 @@ class Line:
         return True
 
 
+def as_ordered(job: Job) -> QueryDict:
+    """The form as it was sent for this job: to its account, or another of the same provider where
+    that cannot be asked any more; to none where there is none."""
+    data = QueryDict(mutable=True)
+    accounts = [one for one in offered(job.team_id, clip=job.clip) if not one.trouble]
+    fitting = [one for one in accounts if one.provider == job.provider]
+    fitting.sort(key=lambda one: one.pk != job.account_id)
+    for account in fitting[:1]:
+        data["account"] = str(account.pk)
+        for name, value in written(account.adapter, job.options).items():
+            data[f"account-{account.pk}-{name}"] = value
+        if job.wants_upload:
+            data[f"way-{account.pk}"] = "upload"
+    return data
+
+
 class Sheet:
     """`data` is the form as it came; `is_checked` has it judged, not only shown again."""
 

@@ -22,6 +22,8 @@ class AtProvider(models.Model):
 
     account: Any
     provider: str
+    source: Any
+    clip_id: int | None
     state: str
     remote_id: str
     sealed_order: str
@@ -45,6 +47,16 @@ class AtProvider(models.Model):
     def adapter(self) -> Provider | None:
         """The provider's; None for our own engine's jobs, and where the account is gone."""
         return PROVIDERS.get(self.provider) if self.account else None
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether it can be ordered anew with other choices: not while it may still come of these,
+        nor a version of a clip that is gone."""
+        kind = PROVIDERS.get(self.provider)
+        if kind is None or self.is_open or self.state == "outcome_unknown":
+            return False
+        about_clip = kind.makes == "version"
+        return self.source.state == "ready" and about_clip == (self.clip_id is not None)
 
     @property
     def moves(self) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from clipboard.clips.forms.order import Sheet
-from clipboard.clips.models import Clip, Preset, Source
+from clipboard.clips.forms.order import Sheet, as_ordered
+from clipboard.clips.models import Clip, Job, Preset, Source
 from clipboard.clips.tasks import ask_later
 from clipboard.lib.wording import listing, plural
 from clipboard.teams.access import editors_only
@@ -26,9 +26,13 @@ def order_form(request: Any, pk: int) -> HttpResponse:
     return shown(request, sheet_of(request, pk, is_checked=False))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @editors_only
 def order_create(request: Any, pk: int) -> HttpResponse:
+    """GET shows the form on a page of its own: as a job was ordered that `from` names, else empty,
+    for the recording or for the clip that `clip` names. POST orders."""
+    if request.method != "POST":
+        return order_page(request, pk)
     sheet = sheet_of(request, pk)
     jobs = sheet.place(user=request.user)
     if not jobs:
@@ -71,14 +75,31 @@ def preset_delete(request: Any, pk: int) -> HttpResponse:
     return shown(request, sheet_of(request, source, is_checked=False))
 
 
+def order_page(request: Any, pk: int) -> HttpResponse:
+    if not request.GET.get("from"):
+        return shown(request, Sheet(source_of(request, pk), clip=clip_named(request.GET, pk)))
+    jobs = Job.objects.of(request.team).select_related("source", "clip", "account")
+    job = get_object_or_404(jobs, pk=number(request.GET["from"]), source=pk)
+    sheet = Sheet(job.source, clip=job.clip, data=as_ordered(job))
+    return shown(request, sheet, earlier=job)
+
+
 def sheet_of(request: Any, pk: int, *, is_checked: bool = True) -> Sheet:
-    source = get_object_or_404(Source.objects.of(request.team), pk=pk)
-    clip = None
-    if asked := request.POST.get("clip"):
-        clip = get_object_or_404(Clip.objects.of(request.team), pk=number(asked), source=source)
+    source, clip = source_of(request, pk), clip_named(request.POST, pk)
     return Sheet(source, clip=clip, data=request.POST, is_checked=is_checked)
 
 
-def shown(request: Any, sheet: Sheet, *, status: int = 200) -> HttpResponse:
+def source_of(request: Any, pk: int) -> Source:
+    return get_object_or_404(Source.objects.of(request.team), pk=pk)
+
+
+def clip_named(given: QueryDict, source: int) -> Clip | None:
+    asked = given.get("clip")
+    return get_object_or_404(Clip, pk=number(asked), source=source) if asked else None
+
+
+def shown(
+    request: Any, sheet: Sheet, *, status: int = 200, earlier: Job | None = None
+) -> HttpResponse:
     template = "clips/_order.html" if request.htmx else "clips/order.html"
-    return render(request, template, {"order": sheet}, status=status)
+    return render(request, template, {"order": sheet, "earlier": earlier}, status=status)
