@@ -25,6 +25,7 @@ from clipboard.clips.submit import (
     why_not,
 )
 from clipboard.lib.seal import CannotOpen
+from clipboard.lib.wording import plural
 from clipboard.providers.errors import ProviderError, refuses_request
 from clipboard.providers.model import RemoteJob, Submitted
 from clipboard.providers.speak import carry_out_alone
@@ -95,7 +96,8 @@ def listed(job: Job, account: Account) -> list[RemoteJob]:
 
 
 def look_up(job: Job, account: Account) -> list[RemoteJob]:
-    steps = account.adapter.find(order_of(job, account))
+    order = job.kept_order() or order_of(job, account)  # our addresses may have changed since
+    steps = account.adapter.find(order)
     return carry_out_alone(steps, account.connection(), charge=partial(charge, account))
 
 
@@ -111,10 +113,11 @@ def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
 
 def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
     title = account.adapter.title
-    if found and len(found) <= max(1, len(alike(job))):
+    if found and len(found) <= max(1, len(alike(job))) and not rivals(job):
         take(job, account, found[-1], lease)
     elif found:
-        words = f"{title} lists {len(found)} jobs that may be this one."
+        listed = plural(len(found), "job that", "jobs that")
+        words = f"{title} lists {listed} may be this one."
         lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
         note(job, "trouble", words)
     elif age_of(job) < LISTED_WITHIN:
@@ -129,6 +132,16 @@ def alike(job: Job) -> list[Job]:
     which job makes no difference."""
     unsure = Job.objects.filter(account=job.account_id, source=job.source_id, clip=job.clip_id)
     return [one for one in unsure.filter(state__in=Job.UNSURE) if one.options == job.options]
+
+
+def rivals(job: Job) -> bool:
+    """Whether another clip's order can't be told from this one: both files were sent along, and a
+    list doesn't say of which clip a file is."""
+    if not (job.clip_id and job.wants_upload):
+        return False
+    unsure = Job.objects.filter(account=job.account_id, wants_upload=True, state__in=Job.UNSURE)
+    others = unsure.exclude(clip=job.clip_id)
+    return any(one.options == job.options for one in others)
 
 
 @transaction.atomic

@@ -88,25 +88,30 @@ def is_for_others(job: Job, account: Account, lease: Lease) -> bool:
 
 def send(job: Job, account: Account, lease: Lease) -> None:
     """What is sent once more under the same key is word for word what was sent first."""
-    connection = account.connection()
+    connection, adapter = account.connection(), account.adapter
     order = job.kept_order() or prepared(job, account, connection)
     if not lease.write(
         state=Job.State.SUBMITTING,
         sent_at=job.sent_at or timezone.now(),
         idempotency_key=order.idempotency_key,
-        sealed_order=sealed(order) if account.adapter.sends_idempotency_key else "",
+        sealed_order=sealed(order) if can_be_found_out(adapter) else "",
         started_at=job.started_at or timezone.now(),
         stage="",
         progress=0,
         error="",
     ):
         raise Cancelled
-    note(job, "sent", f"Sent to {account.adapter.title}.")
+    note(job, "sent", f"Sent to {adapter.title}.")
     try:
         submitted = hand_over(job, account, order, connection, lease)
     finally:
         account.keep_told(connection.allowances)
     taken(job, account, submitted, lease)
+
+
+def can_be_found_out(adapter: Provider) -> bool:
+    """Whether what was sent is wanted again: to be sent once more, or to be known in a list."""
+    return adapter.sends_idempotency_key or adapter.can_look_up
 
 
 def hand_over(

@@ -100,18 +100,21 @@ def _check_parts(body: dict[str, Any], sounds: list[dict[str, Any]]) -> None:
 def may_be_of(order: Order, job: dict[str, Any]) -> bool:
     """Whether a listed job (as told) may have come of this order: the same model and the same
     clip, and nothing that says otherwise. Addresses are compared without their queries, which
-    hold signatures.
+    hold signatures. A clip that was sent along has an address there that we can't know.
     """
+    went_along = not (order.address or order.asset)
     try:
-        sent = body_for(replace(order, sound="https://any"))
+        sent = body_for(replace(order, sound="https://any", file=went_along))
     except ProviderError:
         return False
     theirs = records(job.get("input"))
+    videos = _of_kind("video", sent["input"])
+    sounds = [item for item in sent["input"] if item not in videos]
     return (
         text(job.get("model")) == text(sent.get("model"))
-        and any(_is_same(sent["input"][0], item) for item in _of_kind("video", theirs))
+        and (went_along or any(_is_same(videos[0], item) for item in _of_kind("video", theirs)))
         and _agree(_marks(sent), _marks(job))
-        and (order.options.get("sound") == "take" or _sounds_agree(sent["input"][1:], theirs))
+        and (order.options.get("sound") == "take" or _sounds_agree(sounds, theirs))
     )
 
 

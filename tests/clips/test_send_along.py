@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from clipboard.clips import submit, tasks, watched
 from clipboard.clips.models import Job
@@ -96,6 +99,33 @@ def test_an_order_whose_answer_is_lost_goes_again_under_its_key(order, sandbox, 
 
     order.refresh_from_db()
     assert order.state == "running"
+    assert there() == (1, 1)
+
+
+def test_the_list_tells_of_it_when_its_key_may_be_forgotten(order, sandbox, there):
+    fault(sandbox, {"hang_up": "after"}, matches=GENERATE, provider="sync", key=KEY)
+    work()
+    Job.objects.update(sent_at=timezone.now() - timedelta(hours=30))
+    work()
+    order.refresh_from_db()
+    assert (order.state, there()) == ("running", (1, 1))
+
+
+def test_no_clip_gets_another_s_version(order, editor_client, sandbox, sample, there):
+    name = factories.make_file("clips/1/b.mp4", sample.read_bytes() + b"\0" * 8)
+    other = factories.make_clip(team=order.source.team, job=order.clip.job, file=name)
+    again = given(order.account, options=DUB, clip=other.pk)
+    post(editor_client, "order_create", order.source, again)
+    second = Job.objects.get(clip=other)
+    for does in ({"hang_up": "before"}, {"hang_up": "after"}):
+        fault(sandbox, does, matches=GENERATE, provider="sync", key=KEY)
+    work()
+    Job.objects.update(sent_at=timezone.now() - timedelta(hours=30))
+    work()
+    for job in (order, second):
+        job.refresh_from_db()
+        assert (job.state, job.next_action_at) == ("outcome_unknown", None)
+        assert "lists 1 job that may be this one" in job.error
     assert there() == (1, 1)
 
 

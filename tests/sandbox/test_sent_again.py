@@ -167,6 +167,19 @@ def test_the_list_tells_once_the_addresses_may_have_run_out(sandbox, order, goes
     assert (order.state, billed(sandbox)) == ("running", 1)
 
 
+def test_the_list_tells_of_it_though_our_addresses_have_changed_since(
+    sandbox, order, account, goes_wrong, settings
+):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    Job.objects.update(sent_at=timezone.now() - timedelta(hours=30))
+    settings.PUBLIC_BASE_URL = "https://moved.example.org"
+    account.keep_webhook_secret("")
+    account.save()
+    speak(order)
+    assert (order.state, billed(sandbox)) == ("running", 1)
+
+
 def test_a_list_that_cannot_be_read_is_asked_for_again(sandbox, order, goes_wrong):
     goes_wrong({"hang_up": "after"})
     speak(order)
