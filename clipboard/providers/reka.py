@@ -21,7 +21,6 @@ from clipboard.providers.reading import (
     identity,
     number,
     record,
-    records,
     text,
     web_address,
 )
@@ -89,13 +88,16 @@ class Reka(Provider):
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
         """Jobs over the same recordings with the same prompt, each looked at for when it was made.
 
-        Raises ProviderError where there is none in a list too long to be read whole: it would say
-        that nothing was taken.
+        Raises ProviderError where there are more than can be looked at: the list is in no order
+        that we know of, and what was left out may be the very one.
         """
         urls, prompt = (yield from recordings_of(order)), text(order.options.get("prompt"))
-        listed, is_whole = yield from every_job()
+        listed = yield from every_job()
+        alike = [item for item in listed if may_be(item, urls, prompt)]
+        if len(alike) > MOST_LOOKED_AT:
+            raise too_many()
         found: list[RemoteJob] = []
-        for item in [item for item in listed if may_be(item, urls, prompt)][:MOST_LOOKED_AT]:
+        for item in alike:
             try:
                 job = yield from self.poll(identity(item.get("id")))
             except ProviderError as error:
@@ -104,10 +106,6 @@ class Reka(Provider):
                 continue
             if may_be(record(job.raw), urls, prompt):
                 found.append(job)
-        if not found and not is_whole:
-            raise ProviderError(
-                "provider", "Reka lists more jobs than can be looked through.", code="too_many"
-            )
         return sorted(found, key=lambda job: job.created_at or LONG_AGO, reverse=True)
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
@@ -185,8 +183,8 @@ def address_in_store(asset_id: str) -> Steps[str]:
     return assets[0].file.url
 
 
-def every_job() -> Steps[tuple[list[dict[str, Any]], bool]]:
-    """The jobs that Reka lists, and whether these are all.
+def every_job() -> Steps[list[dict[str, Any]]]:
+    """All jobs that Reka lists. Raises ProviderError where these are too many.
 
     A page may be shorter than asked for, so the end is a page without anything new.
     """
@@ -195,15 +193,22 @@ def every_job() -> Steps[tuple[list[dict[str, Any]], bool]]:
     for _ in range(MOST_PAGES):
         answer = yield Call("GET", "/v1/clips", params={"offset": offset, "limit": PAGE})
         items = listed_in(answer)
-        page = {key: item for item in records(items) if (key := identity(item.get("id")))}
+        page = {identity(item["id"]): item for item in items}
         if not page.keys() - jobs.keys():
-            return list(jobs.values()), True
+            return list(jobs.values())
         jobs |= page
         offset += len(items)
-    return list(jobs.values()), False
+    raise too_many()
 
 
-def listed_in(answer: Answer) -> list[Any]:
+def too_many() -> ProviderError:
+    return ProviderError(
+        "provider", "Reka lists more jobs than can be looked through.", code="too_many"
+    )
+
+
+def listed_in(answer: Answer) -> list[dict[str, Any]]:
+    """What is listed, all of it with ids. Raises ProviderError."""
     said = answer.json()
     items = said if isinstance(said, list) else record(said).get("items")
     if not isinstance(items, list) or not all_named(items):

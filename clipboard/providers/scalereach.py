@@ -219,8 +219,12 @@ class ScaleReach(Provider):
             if error.kind not in ("missing", "input"):
                 raise
             return [""]
-        ids = [identity(each.get("id")) for each in records(answer.json())[:MOST_WORKSPACES]]
-        return [found for found in ids if found] or [""]
+        ids = [found for each in records(answer.json()) if (found := identity(each.get("id")))]
+        if len(ids) > MOST_WORKSPACES:
+            raise ProviderError(
+                "provider", "ScaleReach lists more workspaces than can be looked through."
+            )
+        return ids or [""]
 
     def _call(self, method: str, path: str, **more: Any) -> Call:
         return Call(method, path, budget="status", **more)
@@ -231,12 +235,12 @@ def video_path(remote_id: str) -> str:
 
 
 def videos_of(body: Any, wanted: str) -> list[RemoteJob]:
-    """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError."""
+    """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError where
+    one can't be read: it may be the very one."""
     listed = body if isinstance(body, list) else record(body).get("videos")
-    jobs = list(_jobs_among(listed, wanted)) if isinstance(listed, list) else []
-    if not isinstance(listed, list) or not (jobs or all_named(listed)):
+    if not isinstance(listed, list) or not all_named(listed):
         raise ProviderError("provider", "ScaleReach's list of videos can't be read.", code="shape")
-    return jobs
+    return list(_jobs_among(listed, wanted))
 
 
 def _jobs_among(listed: list[Any], wanted: str) -> Iterator[RemoteJob]:

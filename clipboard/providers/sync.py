@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers import sync_webhook
@@ -17,7 +18,7 @@ from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, unsure
 from clipboard.providers.model import Cost, Failure, Order, RemoteFile, RemoteJob, Submitted
 from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import identity, record, records, text, web_address
+from clipboard.providers.reading import all_named, identity, record, text, web_address
 from clipboard.providers.sync_answers import (
     STATES,
     catalogue_in,
@@ -26,6 +27,7 @@ from clipboard.providers.sync_answers import (
     file_in,
     job_from,
     job_in,
+    jobs_in,
 )
 from clipboard.providers.sync_options import OPTIONS
 from clipboard.providers.sync_request import body_for, form_for, headers_for, may_be_of
@@ -161,17 +163,20 @@ class Sync(Provider):
         return (yield from self._advised(job_in(answer, remote_id)))
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
-        """Raises ProviderError where there is none in a list too long to be read whole: it would
-        say that nothing was taken."""
+        """Raises ProviderError where it may be in what can't be read, or where there is none in a
+        list too long to be read whole: it would say that nothing was taken."""
         found: dict[str, RemoteJob] = {}
-        cursor = ""
+        is_whole, cursor = False, ""
         for _ in range(MOST_PAGES):
-            page = yield from self.listed(limit=PAGE, cursor=cursor)
-            fresh = {job.remote_id: job for job in page if job.remote_id not in found}
-            found |= fresh
-            if is_whole := len(page) < PAGE or not fresh:
+            told = yield from self._page(limit=PAGE, cursor=cursor)
+            if not all_named(told):
+                raise _no_list()
+            fresh = [job for job in jobs_in(told) if job.remote_id not in found]
+            found |= {job.remote_id: job for job in fresh}
+            is_whole = len(told) < PAGE
+            if is_whole or not fresh:  # nothing new: the cursor isn't heeded
                 break
-            cursor = page[-1].remote_id
+            cursor = fresh[-1].remote_id
         jobs = [job for job in found.values() if may_be_of(order, record(job.raw))]
         if not jobs and not is_whole:
             raise ProviderError(
@@ -193,14 +198,19 @@ class Sync(Provider):
         must not look as if there were no jobs.
         """
         wanted = {"status": ",".join(states), "ids": ",".join(ids), "cursor": cursor}
+        told = yield from self._page(limit=limit, **wanted)
+        jobs = jobs_in(told)
+        if told and not jobs:
+            raise _no_list()
+        return jobs
+
+    def _page(self, *, limit: int, **wanted: str) -> Steps[list[Any]]:
         params = {"limit": str(limit), **{name: value for name, value in wanted.items() if value}}
         answer = yield Call("GET", "/v2/generations", budget="status", params=params)
         told = answer.json()
-        named = [(identity(item.get("id")), item) for item in records(told)]
-        jobs = [job_from(item, remote_id) for remote_id, item in named if remote_id]
-        if not isinstance(told, list) or (told and not jobs):
-            raise ProviderError("provider", "sync.so's answer is no list.", code="not_a_list")
-        return jobs
+        if not isinstance(told, list):
+            raise _no_list()
+        return told
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         try:
@@ -276,6 +286,10 @@ def _path(remote_id: str) -> str:
 def _submitted(job: RemoteJob) -> Submitted:
     state = job.state if job.word.upper() in STATES else "queued"
     return Submitted(remote_id=job.remote_id, state=state, word=job.word, raw=job.raw)
+
+
+def _no_list() -> ProviderError:
+    return ProviderError("provider", "sync.so's list of jobs can't be read.", code="not_a_list")
 
 
 def _age(job: RemoteJob) -> float:

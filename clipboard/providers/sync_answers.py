@@ -131,6 +131,12 @@ def job_from(
     )
 
 
+def jobs_in(told: list[Any]) -> list[RemoteJob]:
+    """Those of a list that have an id."""
+    named = [(identity(item.get("id")), item) for item in records(told)]
+    return [job_from(item, remote_id) for remote_id, item in named if remote_id]
+
+
 def _clip_from(body: dict[str, Any]) -> RemoteClip:
     file = file_in(body)
     extra = {

@@ -4,7 +4,7 @@ import pytest
 
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
-from clipboard.providers.reka import MOST_PAGES, PAGE, Reka
+from clipboard.providers.reka import MOST_LOOKED_AT, MOST_PAGES, PAGE, Reka
 from clipboard.providers.reka_options import OPTIONS
 from tests.providers.recorded import answer, play
 from tests.providers.recorded_reka import (
@@ -194,12 +194,19 @@ def test_an_order_that_is_not_listed_was_not_taken():
     assert (jobs, len(calls)) == ([], 1)
 
 
-def test_a_list_without_an_end_says_nothing():
+@pytest.mark.parametrize("prompt", ["x", None])
+def test_a_list_without_an_end_says_nothing(prompt):
     pages = [
-        page(*(listed(id=f"{number}-{place}", prompt="x") for place in range(PAGE)))
+        page(*(listed(id=f"{number}-{place}", prompt=prompt) for place in range(PAGE)))
         for number in range(MOST_PAGES)
     ]
     assert error_of(reka.find(Order(address=SOURCE)), *pages).code == "too_many"
+
+
+def test_more_jobs_than_can_be_looked_at_say_nothing():
+    listed_ones = [listed(id=str(number)) for number in range(MOST_LOOKED_AT + 1)]
+    error = error_of(reka.find(Order(address=SOURCE)), page(*listed_ones), page())
+    assert error.code == "too_many"
 
 
 def test_a_list_that_is_none_says_nothing():

@@ -79,7 +79,6 @@ def test_it_finds_the_videos_of_a_page_newest_first():
         short | {"createdAt": "2026-04-04T00:00:00Z"},
         short | {"id": "c", "sourceUrl": "https://youtu.be/somethingelse"},
         {"id": "d", "sourceUrl": None},
-        None,
     ]
     jobs, calls = play(
         scalereach, scalereach.find(Order(address=PAGE)), answer(WORKSPACES), answer(videos)
@@ -91,7 +90,7 @@ def test_it_finds_the_videos_of_a_page_newest_first():
 
 
 def test_a_video_that_cannot_be_read_may_be_the_one():
-    for odd in ([None], [["a"]], [{"sourceUrl": PAGE}]):
+    for odd in ([None], [["a"]], [{"sourceUrl": PAGE}], [TAKEN["video"], None]):
         error = raised(scalereach.find(Order(address=PAGE)), answer(WORKSPACES), answer(odd))
         assert error.kind == "provider"
 
@@ -119,6 +118,11 @@ def test_what_it_could_not_look_through_is_no_proof_that_nothing_is_there():
         answer([TAKEN["video"]]),
     )
     assert len(jobs) == 1
+
+
+def test_more_workspaces_than_it_looks_through_are_no_proof_either():
+    many = [{"id": f"w{number}"} for number in range(11)]
+    assert raised(scalereach.find(Order(address=PAGE)), answer(many)).kind == "provider"
 
 
 def test_it_gets_fresh_addresses_by_listing_again():

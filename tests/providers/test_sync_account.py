@@ -49,16 +49,24 @@ def listed(**more):
 )
 def test_it_finds_what_may_have_come_of_an_order(job, is_found):
     order = Order(options=ORDER.options, address=VIDEO, webhook_url="https://clips.example/mine")
-    found, calls = play(sync, sync.find(order), answer([job, None, "odd"]))
+    found, calls = play(sync, sync.find(order), answer([job]))
     assert [one.remote_id for one in found] == (["g-1"] if is_found else [])
     assert (calls[0].path, calls[0].params) == ("/v2/generations", {"limit": "100"})
 
 
-def test_a_list_of_which_nothing_can_be_read_is_no_proof_that_nothing_was_taken():
-    order = Order(options=ORDER.options, address=VIDEO)
-    with pytest.raises(ProviderError) as caught:
-        play(sync, sync.find(order), answer([listed(id=None), None, "odd"]))
-    assert caught.value.kind == "provider"
+@pytest.mark.parametrize("odd", [{"model": "lipsync-2"}, None, "odd"])
+@pytest.mark.parametrize("others", [[], [listed()], [listed(model="sync-3")]])
+def test_a_list_that_is_not_read_whole_is_no_proof_that_nothing_was_taken(odd, others):
+    assert failed(sync.find(ORDER), answer([*others, odd])).code == "not_a_list"
+
+
+def test_it_finds_what_may_have_come_of_a_clip_that_was_sent_along():
+    order = Order(options=ORDER.options)
+    there = [{"type": "video", "url": "https://store.example/upload/1"}, RUNNING["input"][1]]
+    for job, is_found in ((listed(input=there), True), (listed(model="sync-3"), False)):
+        assert bool(play(sync, sync.find(order), answer([job]))[0]) is is_found
+    other = [there[0], {"type": "audio", "url": "https://b.example/"}]
+    assert play(sync, sync.find(order), answer([listed(input=other)]))[0] == []
 
 
 def test_it_tells_scripts_and_languages_apart():
@@ -91,6 +99,8 @@ def test_it_looks_through_the_pages_newest_first():
 def test_it_does_not_turn_in_circles_where_the_cursor_is_ignored():
     same = answer([listed(id=f"g-{n}") for n in range(100)])
     assert len(play(sync, sync.find(ORDER), same, same)[0]) == 100
+    others = answer([listed(id=f"g-{n}", model="sync-3") for n in range(100)])
+    assert failed(sync.find(ORDER), others, others).code == "too_many"
 
 
 @pytest.mark.parametrize("body", [{"data": []}, None, "[]", b"", b"<html>"])
