@@ -6,6 +6,7 @@ Limits, Error Handling). What a successful generate answers is not public: only 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,8 +22,8 @@ from clipboard.providers.model import (
     Submitted,
 )
 from clipboard.providers.options import Option
-from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import moment, record, text, web_address
+from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
+from clipboard.providers.reading import identity, moment, number, record, text, web_address
 from clipboard.providers.retry import seconds_until
 
 STATES: dict[str, JobState] = {
@@ -42,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "SERVICE_UNAVAILABLE": "provider",
 }
 ONLY_CLIP = "output"
+SIGNED_SECONDS = 3600  # by its pages; each answer says so too
 SOUND, LOOK = "Music and own voice-over", "Trims and look"
 
 
@@ -135,15 +137,20 @@ class ReelBot(Provider):
         body = record(answer.json_or_none())
         code = text(body.get("code"), most=60)
         known = error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
-        resets = record(body.get("details")).get("resetAt") or answer.headers.get(
-            "x-ratelimit-reset"
-        )
+        kind = KINDS.get(code, known.kind)
         return known.described(
-            kind=KINDS.get(code),
+            kind=kind,
             code=code,
             said=text(body.get("message"), most=300),
-            retry_after=seconds_until(moment(resets)),
+            retry_after=wait_told(answer, body, known) if kind == "rate" else None,
         )
+
+    def allowance_from(self, answer: Answer) -> Allowance | None:
+        left = number(answer.headers.get("x-ratelimit-remaining"), least=0)
+        if left is None:
+            return None
+        resets = moment(answer.headers.get("x-ratelimit-reset"))
+        return Allowance(left=int(left), resets_in=seconds_until(resets))
 
     def greet(self) -> Steps[str]:
         """There is no call for it: a project that cannot exist is asked for."""
@@ -157,7 +164,7 @@ class ReelBot(Provider):
     def submit(self, order: Order) -> Steps[Submitted]:
         answer = yield Call("POST", "/api/v1/video/generate", budget="generate", json=order.options)
         body = record(answer.json())
-        project = text(body.get("projectId"), most=255)
+        project = identity(body.get("projectId"))
         if not project:
             raise ProviderError("unknown", "ReelBot took the order but gave no number for it.")
         return Submitted(remote_id=project, word=text(body.get("status"), most=40), raw=body)
@@ -189,31 +196,36 @@ class ReelBot(Provider):
         answer = yield Call("GET", path, budget="download")
         body = record(answer.json())
         url = web_address(body.get("downloadUrl"))
-        if not url:
+        assumed = RemoteFile.for_now(url, seconds=SIGNED_SECONDS, is_assumed=True)
+        if assumed is None:
             raise ProviderError("provider", "ReelBot's answer holds no address.", code="no_address")
-        return RemoteFile(url=url, expires_at=moment(body.get("expiresAt")))
+        until = moment(body.get("expiresAt"))
+        return RemoteFile(url=url, expires_at=until) if until else assumed
+
+
+def wait_told(answer: Answer, body: dict[str, Any], known: ProviderError) -> float | None:
+    """Seconds from `Retry-After`, else until the moment that the body or a header names."""
+    if known.retry_after is not None:
+        return known.retry_after
+    named = record(body.get("details")).get("resetAt") or answer.headers.get("x-ratelimit-reset")
+    return seconds_until(moment(named))
 
 
 def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
     word = text(body.get("status"), most=40)
-    failure = Failure(message=text(body.get("error"), most=400)) if word == "failed" else None
+    state = STATES.get(word.lower(), "running")
+    why = text(body.get("error"), most=400)
     return RemoteJob(
         remote_id=remote_id,
-        state=STATES.get(word, "running"),
+        state=state,
         word=word,
         stage=text(body.get("message"), most=200),
-        failure=failure,
+        failure=Failure(message=why) if state == "failed" else None,
+        created_at=moment(body.get("createdAt")),
         raw=body,
     )
 
 
 def with_file(job: RemoteJob, file: RemoteFile | None) -> RemoteJob:
     clip = RemoteClip(remote_id=ONLY_CLIP, state="completed" if file else "failed", file=file)
-    return RemoteJob(
-        remote_id=job.remote_id,
-        state="succeeded" if file else "expired",
-        word=job.word,
-        stage=job.stage,
-        clips=(clip,),
-        raw=job.raw,
-    )
+    return replace(job, state="succeeded" if file else "expired", clips=(clip,))

@@ -6,6 +6,7 @@ import pytest
 
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
+from clipboard.providers.port import Allowance
 from clipboard.providers.reelbot import ReelBot
 from tests.providers.recorded import answer, play
 from tests.providers.recorded_reelbot import DONE, FAILED, FILE, QUEUED
@@ -48,9 +49,10 @@ def test_it_orders_a_narrated_video_with_everything_it_can_have():
     assert call.json == options
 
 
-def test_an_order_without_a_number_is_an_unknown_outcome():
+@pytest.mark.parametrize("project", [None, "", "..", "x" * 256])
+def test_an_order_without_a_number_is_an_unknown_outcome(project):
     with pytest.raises(ProviderError) as caught:
-        play(reelbot, reelbot.submit(Order()), answer({"success": True}))
+        play(reelbot, reelbot.submit(Order()), answer({"success": True, "projectId": project}))
     assert (caught.value.kind, caught.value.retryable) == ("unknown", False)
 
 
@@ -61,11 +63,14 @@ def test_an_order_without_a_number_is_an_unknown_outcome():
         (QUEUED | {"status": "processing"}, "running"),
         (QUEUED | {"status": "dreaming"}, "running"),
         (FAILED, "failed"),
+        (FAILED | {"status": "Failed"}, "failed"),
     ],
 )
 def test_it_reads_the_status(body, state):
     job, _ = play(reelbot, reelbot.poll("a/b"), answer(body))
     assert (job.state, job.word, job.clips) == (state, body["status"], None)
+    assert (job.failure is not None) is (state == "failed")
+    assert job.created_at == datetime(2025, 1, 21, 16, 30, tzinfo=UTC)
 
 
 def test_it_says_why_a_job_failed():
@@ -84,6 +89,18 @@ def test_it_asks_for_the_file_of_a_finished_job():
     assert (job.state, clip.state, clip.score) == ("succeeded", "completed", None)
     assert clip.file.url == FILE["downloadUrl"]
     assert clip.file.expires_at == datetime(2025, 1, 21, 17, 33, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", [{}, {"expiresAt": "soon"}])
+def test_an_address_lasts_an_hour_where_its_end_is_not_told(time_machine, told):
+    time_machine.move_to(datetime(2025, 1, 21, 16, 30, tzinfo=UTC), tick=False)
+    file, _ = play(
+        reelbot,
+        reelbot.refresh("abc", "output"),
+        answer({"downloadUrl": FILE["downloadUrl"]} | told),
+    )
+    assert file.expires_at == datetime(2025, 1, 21, 17, 30, tzinfo=UTC)
+    assert file.is_expiry_assumed
 
 
 def test_a_used_up_download_budget_leaves_the_job_for_later():
@@ -126,6 +143,33 @@ def test_it_knows_when_the_limit_ends(time_machine):
     assert reelbot.error_from(answer(body, status=429)).retry_after == 60
     told = answer(b"<html>", status=429, headers={"X-RateLimit-Reset": "2025-01-21T16:36:00Z"})
     assert reelbot.error_from(told).retry_after == 120
+
+
+def test_it_waits_for_the_seconds_rather_than_for_a_moment_on_another_clock(time_machine):
+    time_machine.move_to(datetime(2025, 1, 21, 16, 40, tzinfo=UTC), tick=False)
+    body = {"code": "RATE_LIMITED", "details": {"resetAt": "2025-01-21T16:35:00.000Z"}}
+    told = answer(body, status=429, headers={"Retry-After": "45"})
+    assert reelbot.error_from(told).retry_after == 45
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "VIDEO_NOT_READY"), (500, "INTERNAL_ERROR"), (404, "NOT_FOUND")]
+)
+def test_a_budget_that_is_told_beside_another_error_is_no_reason_to_wait(
+    time_machine, status, code
+):
+    time_machine.move_to(datetime(2025, 1, 21, 16, 34, tzinfo=UTC), tick=False)
+    headers = {"X-RateLimit-Remaining": "29", "X-RateLimit-Reset": "2025-01-21T17:33:00Z"}
+    told = answer({"success": False, "code": code}, status=status, headers=headers)
+    assert reelbot.error_from(told).retry_after is None
+
+
+def test_it_reads_what_is_left_of_a_budget(time_machine):
+    time_machine.move_to(datetime(2025, 1, 21, 16, 34, tzinfo=UTC), tick=False)
+    headers = {"X-RateLimit-Remaining": "7", "X-RateLimit-Reset": "2025-01-21T16:35:00.000Z"}
+    assert reelbot.allowance_from(answer(headers=headers)) == Allowance(left=7, resets_in=60)
+    assert reelbot.allowance_from(answer(headers={"X-RateLimit-Remaining": "many"})) is None
+    assert reelbot.allowance_from(answer()) is None
 
 
 def test_it_tests_a_key_without_spending():
