@@ -26,6 +26,7 @@ from clipboard.lib.addresses import NAMES_OF_LOOPBACK
 LONGEST_SOURCE = 2 * 1024**3
 HEIGHT = 480
 LENGTH_OTHERWISE = 60.0  # seconds, where not even the sample can be read
+KNOWN: dict[str, engine.Probe | None] = {}  # by the SHA-256 of the content
 
 
 class Outputs:
@@ -168,10 +169,23 @@ class Outputs:
 @cache
 def length_of(file: Path) -> float:
     """In seconds; 0 for what is no video."""
+    found = looked_at(file)
+    return found.duration if found else 0.0
+
+
+def looked_at(file: Path) -> engine.Probe | None:
+    """What the engine says of it, asked once for the same content; None for what is no video."""
     try:
-        return engine.probe(file).duration
-    except engine.MediaError:
-        return 0.0
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        return None
+    if digest not in KNOWN:
+        try:
+            KNOWN[digest] = engine.probe(file)
+        except engine.MediaError:
+            KNOWN[digest] = None
+    return KNOWN[digest]
 
 
 def hum(file: Path, *, seconds: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from clipboard import engine
+from clipboard.sandbox.outputs import looked_at
 from clipboard.sandbox.reka_says import invalid, unknown
 from clipboard.sandbox.reka_wanted import is_address
 from clipboard.sandbox.vendor import Ask, Reply
@@ -160,10 +160,7 @@ def facts_of(ask: Ask, video: dict[str, Any]) -> dict[str, Any]:
     found = ask.world.get("facts", video["id"])
     if found is None:
         file = ask.outputs.file(video["file"])
-        try:
-            probe = engine.probe(file) if file else None
-        except engine.MediaError:
-            probe = None
+        probe = looked_at(file) if file else None
         found = {
             "duration": probe and probe.duration,
             "width": probe and probe.width,
