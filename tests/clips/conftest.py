@@ -4,9 +4,10 @@ import pytest
 
 from tests.clips.at_sandbox import account_at, finished, make_talk, running
 from tests.clips.service import Service
+from tests.remembered import engine_remembers
 from tests.sandbox.conftest import clock, sample, sandbox
 
-__all__ = ["clock", "sample", "sandbox"]
+__all__ = ["clock", "engine_remembers", "sample", "sandbox"]
 
 
 @pytest.fixture

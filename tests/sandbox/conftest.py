@@ -13,6 +13,9 @@ from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.server import Sandbox
 from clipboard.sandbox.world import Memory
 from tests import recordings
+from tests.remembered import engine_remembers
+
+__all__ = ["engine_remembers"]
 
 
 class Clock:
