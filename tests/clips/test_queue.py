@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from clipboard.clips import queue
-from clipboard.clips.models import MAX_ATTEMPTS, Clip, Job, Lease, Rendition, Source
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Errand, Job, Lease, Rendition, Source
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,13 @@ def test_only_one_gets_a_row(team):
 
     assert queue.take() is not None
     assert queue.take() is None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+@pytest.mark.parametrize("kind", [*queue.KINDS, Errand])
+def test_looking_who_works_reads_no_whole_table(kind):
+    held = kind.objects.under_lease(now=timezone.now()).filter(lease_owner__startswith="here:")
+    assert f"USING INDEX {kind._meta.model_name}_due" in held.explain()
 
 
 def test_it_leaves_what_is_not_due(team):

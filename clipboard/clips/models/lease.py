@@ -27,7 +27,8 @@ class LeasedQuerySet(models.QuerySet):
         )
 
     def under_lease(self, *, now: datetime) -> Self:
-        return self.filter(lease_until__gt=now)
+        """What is worked on stays due until it ends, and the index of what is due is short."""
+        return self.filter(lease_until__gt=now, next_action_at__isnull=False)
 
     def claim(self, pk: int, *, owner: str, now: datetime, seconds: float | None = None) -> bool:
         """Take the row if it is still due. One winner however many try."""
