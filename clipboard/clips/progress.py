@@ -115,11 +115,14 @@ def value_in_words(option: Option | None, value: Any) -> str:
     ('yes', 'a, b', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
     >>> value_in_words(Option(name="to", label="To", kind="number", unit="s"), 6.0)
     '6 s'
+    >>> value_in_words(None, 2_000_000), len(value_in_words(None, 10**400))
+    ('2000000', 60)
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return f"{value:g} {option.unit if option else ''}".strip()
+        number = f"{value:g}" if isinstance(value, float) else str(value)[:MOST_LETTERS]
+        return f"{number} {option.unit if option else ''}".strip()
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     words = dict(option.choices).get(str(value), str(value)) if option else str(value)

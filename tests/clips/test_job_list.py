@@ -57,6 +57,13 @@ def test_it_says_why_there_are_few_clips(editor_client, team):
     assert reverse("job_loosen", args=[job.pk]) in page
 
 
+def test_it_survives_a_number_of_any_size_among_the_choices(editor_client, team):
+    account = factories.make_account(team=team, provider="sync")
+    factories.make_remote_job(account=account, options={"segments": 10**400})
+
+    assert "1000000" in editor_client.get(reverse("job_list")).content.decode()
+
+
 def test_it_leads_to_the_clips(editor_client, team):
     job = factories.make_job(team=team, options={"count": 2})
     for _ in range(2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from math import isfinite
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
@@ -14,6 +15,8 @@ from clipboard.providers.port import Provider
 MOST_TEXT = 10_000
 MOST_LINES = 100
 MOST_NUMBER = 10**9
+MOST_DIGITS = 18
+DEEPEST = 20
 EMPTY: tuple[Any, ...] = (None, "", [])
 YES_NO = (("1", "Yes"), ("0", "No"))
 
@@ -38,14 +41,18 @@ class ListField(TextField):
 
 
 class JsonField(TextField):
+    """Only what every database can keep and every page can show."""
+
     def __init__(self, option: Option) -> None:
         super().__init__(max_length=MOST_TEXT)
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         try:
-            found = json.loads(text, parse_constant=refuse) if text else None
+            found = json.loads(text, **NUMBERS) if text else None
             plain = json.dumps(found, ensure_ascii=False).encode()
+            if depth(found) > DEEPEST:
+                raise forms.ValidationError(f"Put at most {DEEPEST} brackets into each other.")
         except (ValueError, RecursionError):
             raise forms.ValidationError("This is no JSON; check its brackets and quotes.") from None
         if b"\\u0000" in plain:
@@ -55,6 +62,32 @@ class JsonField(TextField):
 
 def refuse(word: str) -> Any:
     raise ValueError(word)
+
+
+def whole(digits: str) -> int:
+    return int(digits) if len(digits) <= MOST_DIGITS else too_large()
+
+
+def fraction(digits: str) -> float:
+    return found if isfinite(found := float(digits)) else too_large()
+
+
+def too_large() -> Any:
+    raise forms.ValidationError("It holds a number that is too large; write a smaller one.")
+
+
+NUMBERS: dict[str, Any] = {"parse_constant": refuse, "parse_int": whole, "parse_float": fraction}
+
+
+def depth(found: Any) -> int:
+    """
+    >>> depth(1), depth([]), depth({"a": [{}]})
+    (0, 1, 3)
+    """
+    if not isinstance(found, (dict, list)):
+        return 0
+    inside = found.values() if isinstance(found, dict) else found
+    return 1 + max(map(depth, inside), default=0)
 
 
 def text_field(option: Option) -> forms.Field:
