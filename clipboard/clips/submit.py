@@ -103,10 +103,9 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         raise Cancelled
     note(job, "sent", f"Sent to {adapter.title}.")
     try:
-        submitted = hand_over(job, account, order, connection, lease)
+        taken(job, account, hand_over(job, account, order, connection, lease), lease)
     finally:
         account.keep_told(connection.allowances)
-    taken(job, account, submitted, lease)
 
 
 def can_be_found_out(adapter: Provider) -> bool:
@@ -156,7 +155,8 @@ def charge_if_ours(account: Account, lease: Lease, call: Call) -> None:
 
 
 def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> None:
-    """Its number is written whoever has the row by now: it is what nobody else can know."""
+    """Its number is written whoever has the row by now: it is what nobody else can know. One that
+    was queued again meanwhile needs no second order."""
     pace, now = account.adapter.pace, timezone.now()
     told: dict[str, Any] = {
         "remote_id": submitted.remote_id,
@@ -173,8 +173,10 @@ def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> Non
         "progress": 0,
     }
     if not lease.finish(**told, **runs):
-        Job.objects.filter(pk=job.pk, remote_id="").update(**told)
-        Job.objects.filter(pk=job.pk, state__in=Job.UNSURE).update(**runs, **LET_GO)
+        unknown = Job.objects.filter(pk=job.pk, remote_id="")
+        waiting = unknown.filter(state__in=(Job.State.QUEUED, *Job.UNSURE))
+        if not waiting.update(**told, **runs, **LET_GO):
+            unknown.update(**told)
     words = f"{account.adapter.title} took it as {submitted.remote_id}."
     note(job, "taken", words, said=submitted.raw)
 

@@ -1,0 +1,83 @@
+"""What people do while a provider is being spoken to."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Job
+from clipboard.clips.poll import Poller
+from clipboard.providers.port import Allowance
+from clipboard.providers.speak import carry_out_alone
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+GENERATE = "POST /api/v1/video/generate"
+CINEMATIC = {"videoType": "cinematic", "topic": "sea", "brollKeys": ["shared/sea.mp4"]}
+
+
+@pytest.fixture
+def account(team, service):
+    return factories.make_account(team=team, base_url=service.url)
+
+
+@pytest.fixture
+def order(account, service):
+    service.says(GENERATE, (200, {"projectId": "first"}), (200, {"projectId": "second"}))
+    return factories.make_remote_job(
+        account=account, state=Job.State.QUEUED, remote_id="", sent_at=None, options=CINEMATIC
+    )
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something done after the provider's first answer to an order, before we write it down."""
+    left = []
+
+    def carry_out_and_more(steps, connection, **more):
+        submitted = carry_out_alone(steps, connection, **more)
+        connection.allowances["generate"] = Allowance(left=3)
+        if left:
+            left.pop()()
+        return submitted
+
+    monkeypatch.setattr("clipboard.clips.submit.carry_out_alone", carry_out_and_more)
+    return left.append
+
+
+def test_the_number_is_kept_although_the_account_was_removed(order, account, meanwhile):
+    meanwhile(account.remove)
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id) == ("failed", "first")
+    assert "ReelBot took it as first." in order.events.values_list("words", flat=True)
+
+
+def test_what_was_taken_after_all_is_not_ordered_again(order, service, meanwhile):
+    def cancel_and_retry():
+        assert order.cancel()
+        order.refresh_from_db()
+        assert order.retry()
+
+    meanwhile(cancel_and_retry)
+    tasks.speak_now()
+    tasks.speak_now()
+
+    order.refresh_from_db()
+    assert (order.state, order.remote_id) == ("running", "first")
+    assert len(service.calls(GENERATE)) == 1
+
+
+def test_an_account_that_is_removed_holds_up_no_other(team, account, service):
+    kept = factories.make_account(team=team, base_url=service.url, name="Kept")
+    for one in (account, kept):
+        factories.make_remote_job(account=one, remote_id=one.name)
+        status = (200, {"status": "processing", "message": "Rendering"})
+        service.says(f"GET /api/v1/video/status/{one.name}", status)
+    with Poller() as poller:
+        poller.turn(patience=0)
+        account.remove()
+
+    assert kept.jobs.get().next_action_at > timezone.now()
