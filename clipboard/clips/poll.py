@@ -103,9 +103,9 @@ class Poller:
     def hear(self, seconds: float) -> int:
         """Write down what is told in that time."""
         told = self.crowd.answers(within=seconds)
+        write_back([Answered(job, purse.account, outcome) for (job, purse), outcome in told])
         for (_, purse), _ in told:
             purse.count_back()
-        write_back([Answered(job, purse.account, outcome) for (job, purse), outcome in told])
         return len(told)
 
     def ask(self, account: Account, jobs: list[Polled], now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from clipboard.lib.seal import Seal
@@ -137,11 +138,11 @@ class Account(models.Model):
         return Connection(self.adapter, base_url=self.address, key=seal().open(self.sealed_key))
 
     def keep_told(self, told: Mapping[str, Allowance]) -> None:
-        """What the service says is left of its budgets."""
+        """What the service says is left of its budgets, from which calls were taken before."""
         for name, one in told.items():
             until = timezone.now() + timedelta(seconds=min(one.resets_in or 0, LONGEST))
             said = {"left": one.left, "limit": one.limit, "until": until.isoformat()}
-            Spent.objects.update_or_create(account=self, budget=name, defaults={"told": said})
+            self.spent.filter(budget=name).update(told=said)
 
     def report_trouble(self, sentence: str) -> None:
         """The key is not accepted, or nothing is left to spend: stop asking, tell a person."""
@@ -213,16 +214,14 @@ def take_from_budget(account: Account, budget: Budget, *, calls: int, now: datet
     spent.turn_to(int(now.timestamp()) // budget.seconds)
     granted = min(calls, spent.left(budget, now=now))
     spent.used += granted
-    spent.save()
+    spent.save(update_fields=["window", "used", "used_before"])
     return granted
 
 
-@transaction.atomic
 def give_back(account: Account, budget: Budget, *, calls: int) -> None:
-    """What was taken and not used."""
-    spent = Spent.objects.select_for_update().get(account=account, budget=budget.name)
-    spent.used = max(0, spent.used - calls)
-    spent.save()
+    """What was taken and not used; nothing where the account is gone."""
+    spent = account.spent.filter(budget=budget.name)
+    spent.update(used=Greatest(models.F("used") - calls, 0))
 
 
 def wait_for_budget(budget: Budget, *, now: datetime) -> float:
