@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from clipboard.clips.models import Account, Lease, RemoteCopy
-from clipboard.clips.submit import KEY_LOST, charge, why_not
+from clipboard.clips.spend import KEY_LOST, charge, why_not
 from clipboard.clips.taking_in import (
     adopt,
     after_error,

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from clipboard.clips.models import Account, Clip, Download, Errand, Lease, RemoteCopy, note
-from clipboard.clips.submit import KEY_LOST, charge, heed, why_not
+from clipboard.clips.spend import KEY_LOST, charge, heed, why_not
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Steps

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from clipboard.clips.collect import collect
 from clipboard.clips.models import LET_GO, Account, Job, note
-from clipboard.clips.submit import cost_of, heed
+from clipboard.clips.spend import heed
+from clipboard.clips.submit import cost_of
 from clipboard.providers.crowd import Outcome
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import RemoteJob

@@ -13,7 +13,7 @@ from django.conf import settings
 from clipboard.clips.ingest import request_clips
 from clipboard.clips.models import NO_USE, UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
 from clipboard.clips.shipment import address_of, goes_by_upload, has_link, order_of
-from clipboard.clips.submit import charge
+from clipboard.clips.spend import charge
 from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import file_size, span

@@ -23,7 +23,7 @@ from clipboard.clips.models import (
     wait_for_budget,
 )
 from clipboard.clips.queue import owner
-from clipboard.clips.submit import KEY_LOST, OWN_BUDGET
+from clipboard.clips.spend import KEY_LOST, OWN_BUDGET
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.crowd import Crowd
 from clipboard.providers.errors import ProviderError
@@ -109,7 +109,7 @@ class Poller:
         return len(told)
 
     def ask(self, account: Account, jobs: list[Polled], now: datetime) -> None:
-        if wait := not_now(account, now):
+        if wait := not_now(account):
             return put_off(jobs, wait)
         try:
             line = account.connection()
@@ -148,13 +148,11 @@ def by_account(jobs: Sequence[Polled]) -> dict[Account, list[Polled]]:
     return {account: groups[pk] for pk, account in accounts.items()}
 
 
-def not_now(account: Account, now: datetime) -> float:
+def not_now(account: Account) -> float:
     """Seconds for which this account must not be asked at all."""
     if account.is_disabled or account.trouble or account.provider not in PROVIDERS:
         return 300.0
-    if account.paused_until and account.paused_until > now:
-        return (account.paused_until - now).total_seconds()
-    return 0.0
+    return account.rests_for
 
 
 def put_off(jobs: Sequence[Polled], seconds: float) -> None:

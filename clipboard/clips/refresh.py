@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from clipboard.clips.models import REFRESH_PAUSE, REFRESH_SECONDS, Account, Download
-from clipboard.clips.submit import charge
+from clipboard.clips.spend import charge
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import Kind, ProviderError
 from clipboard.providers.model import RemoteFile
@@ -34,9 +34,7 @@ def freshen(row: Download) -> None:
 
 
 def is_resting(account: Account) -> bool:
-    now = timezone.now()
-    is_paused = account.paused_until is not None and account.paused_until > now
-    return is_paused or account.is_disabled or bool(account.trouble)
+    return account.rests_for > 0 or account.is_disabled or bool(account.trouble)
 
 
 def ask(row: Download, account: Account) -> None:

@@ -10,19 +10,16 @@ from django.db import transaction
 
 from clipboard.clips.models import Account, Job, Lease, note
 from clipboard.clips.shipment import order_of
+from clipboard.clips.spend import KEY_LOST, charge, heed, why_not
 from clipboard.clips.submit import (
     ASK_A_PERSON,
-    KEY_LOST,
     age_of,
-    charge,
     found_out_within,
-    heed,
     park,
     refuse,
     send,
     taken,
     wait_and_send,
-    why_not,
 )
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import plural

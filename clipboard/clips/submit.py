@@ -22,10 +22,9 @@ from clipboard.clips.models import (
     copy_of,
     note,
     sealed,
-    take_from_budget,
-    wait_for_budget,
 )
 from clipboard.clips.shipment import goes_by_upload, order_of
+from clipboard.clips.spend import KEY_LOST, SLOW_DOWN, charge, heed, why_not
 from clipboard.clips.watched import send_along
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
@@ -34,8 +33,6 @@ from clipboard.providers.model import Cost, Order, Submitted
 from clipboard.providers.port import Call, Provider
 from clipboard.providers.speak import Connection, carry_out_alone
 
-OWN_BUDGET = "own_budget"  # we did not even ask
-LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
 LOOK_UP_AFTER = 10.0  # seconds at first, then as long as has passed already
 FOUND_OUT_WITHIN = timedelta(hours=1)  # then a person is asked, where no list can be
 LOOKED_UP_FOR, LOOK_UP_EVERY = timedelta(days=7), 3600.0
@@ -48,6 +45,8 @@ def submit_job(job: Job, *, lease: Lease) -> None:
     account = job.account
     if account is None or account.is_disabled or account.trouble:
         return refuse(job, lease, why_not(account))
+    if account.rests_for:
+        return rest(job, account, lease)
     if waits_for_copy(job, account, lease) or is_for_others(job, account, lease):
         return
     try:
@@ -56,6 +55,14 @@ def submit_job(job: Job, *, lease: Lease) -> None:
         refuse(job, lease, KEY_LOST)
     except ProviderError as error:
         after_error(job, account, error, lease)
+
+
+def rest(job: Job, account: Account, lease: Lease) -> None:
+    lease.finish(
+        error=SLOW_DOWN.format(account.title),
+        attempts=max(0, job.attempts - 1),
+        next_action_at=account.paused_until,
+    )
 
 
 def waits_for_copy(job: Job, account: Account, lease: Lease) -> bool:
@@ -131,21 +138,6 @@ def prepared(job: Job, account: Account, connection: Connection) -> Order:
     return carry_out_alone(steps, connection, charge=partial(charge, account))
 
 
-def charge(account: Account, call: Call) -> None:
-    """Take the call from its budget. Raises ProviderError("rate"), and nothing was sent."""
-    budget = next((one for one in account.adapter.budgets if one.name == call.budget), None)
-    if budget is None:
-        return
-    now = timezone.now()
-    if not take_from_budget(account, budget, calls=1, now=now):
-        raise ProviderError(
-            "rate",
-            f"The account's limit of {budget.calls} is used up for now.",
-            code=OWN_BUDGET,
-            retry_after=wait_for_budget(budget, now=now),
-        )
-
-
 def charge_if_ours(account: Account, lease: Lease, call: Call) -> None:
     """As `charge`, for what must not go out twice: a worker that was stopped for longer than its
     lease may not send what another has sent meanwhile. Raises Cancelled."""
@@ -194,19 +186,6 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
         wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
         return wait_and_send(job, error.message, lease, seconds=wait, counted=True, said=error.body)
     refuse(job, lease, error.message, said=error.body)
-
-
-def heed(account: Account, error: ProviderError) -> float:
-    """What an error means for the whole account; seconds for which to leave it alone."""
-    if error.kind in ("auth", "payment"):
-        account.report_trouble(error.message)
-    if error.kind != "rate":
-        return error.retry_after or 0
-    if error.code == OWN_BUDGET:
-        return error.retry_after or LEAST_WAIT
-    wait = 60 if error.retry_after is None else max(LEAST_WAIT, error.retry_after)
-    account.pause(seconds=wait)
-    return wait
 
 
 def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
@@ -282,11 +261,4 @@ def cost_of(cost: Cost | None) -> dict[str, Any]:
     return {"amount": cost.amount, "unit": cost.unit, "is_estimate": cost.is_estimate}
 
 
-def why_not(account: Account | None) -> str:
-    if account is None:
-        return "The account that this was ordered with is gone; choose another and run it again."
-    return account.trouble or f"The account {account} is switched off."
-
-
-KEY_LOST = "The account's key cannot be opened with PROVIDER_SECRETS; enter the key again."
 ASK_A_PERSON = "Look at {}'s own site, then say here whether it was taken."

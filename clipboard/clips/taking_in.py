@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from clipboard.clips.models import MAX_ATTEMPTS, Account, Lease, RemoteCopy, note
 from clipboard.clips.resolve import LISTED_WITHIN, NO_ANSWER
+from clipboard.clips.spend import charge, heed
 from clipboard.clips.submit import (
     FOUND_OUT_WITHIN,
     LOOK_UP_AFTER,
-    charge,
-    heed,
     is_ambiguous,
 )
 from clipboard.engine import Cancelled

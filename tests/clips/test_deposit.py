@@ -126,6 +126,7 @@ def test_no_more_are_on_their_way_than_the_provider_takes(account, order, there)
             sha256=str(number),
             name=str(number),
             state="sending",
+            next_action_at=timezone.now(),
             lease_owner="there:1",
             lease_until=timezone.now() + timedelta(minutes=1),
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Job
+from clipboard.clips.models import Errand, Job, ask_for
 from clipboard.clips.poll import Poller
 from clipboard.providers.port import Allowance
 from clipboard.providers.speak import carry_out_alone
@@ -33,7 +35,7 @@ def order(account, service):
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """Have something done after the provider's first answer to an order, before we write it down."""
+    """Have something done when an order was answered, before that is written down."""
     left = []
 
     def carry_out_and_more(steps, connection, **more):
@@ -68,6 +70,27 @@ def test_what_was_taken_after_all_is_not_ordered_again(order, service, meanwhile
     order.refresh_from_db()
     assert (order.state, order.remote_id) == ("running", "first")
     assert len(service.calls(GENERATE)) == 1
+
+
+def test_an_account_that_was_told_to_slow_down_is_left_alone(order, service, account):
+    account.pause(seconds=600)
+    factories.make_remote_job(account=account, remote_id="runs")
+    tasks.speak_now()
+
+    assert service.asked == []
+    order.refresh_from_db()
+    assert (order.state, order.error) == ("queued", "ReelBot has told us to slow down.")
+    assert order.next_action_at > timezone.now() + timedelta(minutes=9)
+
+
+def test_what_is_said_beside_orders_waits_too(service, team):
+    account = factories.make_account(team=team, provider="reka", base_url=service.url)
+    ask_for(account, Errand.Kind.DELETE_JOB, "g-1")
+    account.pause(seconds=600)
+    tasks.speak_now()
+
+    assert service.asked == []
+    assert Errand.objects.get().next_action_at > timezone.now() + timedelta(minutes=9)
 
 
 def test_an_account_that_is_removed_holds_up_no_other(team, account, service):

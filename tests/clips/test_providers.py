@@ -121,7 +121,7 @@ def test_the_number_is_kept_although_the_row_was_cancelled_meanwhile(service, or
 
 def test_one_that_is_cancelled_before_it_leaves_is_not_sent(service, order, monkeypatch):
     service.says(GENERATE, TAKEN)
-    monkeypatch.setattr("clipboard.clips.submit.take_from_budget", lambda *_, **__: order.cancel())
+    monkeypatch.setattr("clipboard.clips.spend.take_from_budget", lambda *_, **__: order.cancel())
     tasks.speak_now()
     order.refresh_from_db()
     assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])

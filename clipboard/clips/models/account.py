@@ -91,9 +91,15 @@ class Account(models.Model):
             return "disabled"
         if self.trouble:
             return "trouble"
-        if self.paused_until and self.paused_until > timezone.now():
+        if self.rests_for:
             return "paused"
         return {True: "working", False: "failing", None: "untried"}[self.check_passed]
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds for which the service has told us to leave it alone."""
+        until = self.paused_until or timezone.now()
+        return max(0.0, (until - timezone.now()).total_seconds())
 
     def write_check(self, sentence: str, *, passed: bool) -> None:
         """What a test of the connection found. A key that works ends the trouble."""

@@ -1,0 +1,59 @@
+"""What a call takes from its account's budgets, and what an error means for the whole account."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from clipboard.clips.models import Account, take_from_budget, wait_for_budget
+from clipboard.providers.errors import ProviderError
+from clipboard.providers.port import Call
+
+OWN_BUDGET = "own_budget"  # we did not even ask
+LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
+
+
+def charge(account: Account, call: Call) -> None:
+    """Take the call from its budget, unless the service has told us to leave it alone. Raises
+    ProviderError("rate"), and nothing was sent."""
+    if wait := account.rests_for:
+        words = SLOW_DOWN.format(account.title)
+        raise ProviderError("rate", words, code=OWN_BUDGET, retry_after=wait)
+    take(account, call)
+
+
+def take(account: Account, call: Call) -> None:
+    """Raises ProviderError("rate") where nothing is left of its budget."""
+    budget = next((one for one in account.adapter.budgets if one.name == call.budget), None)
+    if budget is None:
+        return
+    now = timezone.now()
+    if not take_from_budget(account, budget, calls=1, now=now):
+        raise ProviderError(
+            "rate",
+            f"The account's limit of {budget.calls} is used up for now.",
+            code=OWN_BUDGET,
+            retry_after=wait_for_budget(budget, now=now),
+        )
+
+
+def heed(account: Account, error: ProviderError) -> float:
+    """What an error means for the whole account; seconds for which to leave it alone."""
+    if error.kind in ("auth", "payment"):
+        account.report_trouble(error.message)
+    if error.kind != "rate":
+        return error.retry_after or 0
+    if error.code == OWN_BUDGET:
+        return error.retry_after or LEAST_WAIT
+    wait = 60 if error.retry_after is None else max(LEAST_WAIT, error.retry_after)
+    account.pause(seconds=wait)
+    return wait
+
+
+def why_not(account: Account | None) -> str:
+    if account is None:
+        return "The account that this was ordered with is gone; choose another and run it again."
+    return account.trouble or f"The account {account} is switched off."
+
+
+SLOW_DOWN = "{} has told us to slow down."
+KEY_LOST = "The account's key cannot be opened with PROVIDER_SECRETS; enter the key again."
