@@ -1,5 +1,6 @@
 // A swap must not throw the keyboard back to the top of the page: focus returns to the same control
-// in the new markup, else to its neighbour, else to what was swapped.
+// in the new markup, else to its neighbour, else to what was swapped. From a form that was refused it
+// goes to the first field that is wrong, which may be far above the button.
 let before = null;
 
 function remember(element) {
@@ -25,7 +26,9 @@ document.addEventListener("htmx:beforeSwap", () => {
   const active = document.activeElement;
   before = active && active !== document.body ? { active, ...remember(active) } : null;
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const wrong = detail.xhr?.status === 422 && detail.elt.querySelector("[aria-invalid=true]");
+  if (wrong) return wrong.focus();
   if (!before || before.active.isConnected || document.activeElement !== document.body) return;
   find(before)?.focus({ preventScroll: true });
   before = null;

@@ -53,6 +53,7 @@ def test_it_orders_compares_and_asks_before_it_repeats(page, problems):
     assert_accessible(page, "an order from two")
     page.get_by_role("button", name="Send").click()
     page.get_by_text("This is needed.").first.wait_for()
+    expect(page.get_by_label("Footage").first, "the first that is wrong").to_be_focused()
     problems.clear()  # the console repeats the 422
     page.locator(".order .chip", has_text="ReelBot: Second").click()
     page.locator(LINE).nth(1).wait_for(state="detached")
