@@ -88,7 +88,11 @@ def what_is_sent(
             f"{title} gets these choices and a link to this {what} that ends after {lasts}."
         )
     host = urlsplit(address).hostname
-    return Sent(f"{title} gets these choices and the link at {host} that this {what} came from.")
+    if address == source.origin_url:
+        return Sent(
+            f"{title} gets these choices and the link at {host} that this {what} came from."
+        )
+    return Sent(f"{title} gets these choices and a link to this {what} at {host} that ends soon.")
 
 
 def upload_in_words(account: Account, source: Source) -> str:

@@ -4,6 +4,8 @@ its number in the provider's own store, or the choices alone."""
 from __future__ import annotations
 
 import secrets
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -47,9 +49,8 @@ def has_link(job: Job, takes: frozenset[str]) -> bool:
 def address_of(job: Job, takes: frozenset[str]) -> str:
     """Where the provider finds what it is to work on; "" where it takes no address."""
     link = job.source.origin_url if job.source.origin == job.source.Origin.URL else ""
-    if "address" in takes and settings.PUBLIC_BASE_URL:
-        file = (job.clip or job.source).file
-        return f"{settings.PUBLIC_BASE_URL}{file.storage.url(file.name)}"
+    if "address" in takes and (ours := public_address((job.clip or job.source).file)):
+        return ours
     if link and job.clip is None and takes & {"address", "page"}:
         return link
     if "address" in takes:
@@ -57,6 +58,16 @@ def address_of(job: Job, takes: frozenset[str]) -> str:
     if "page" in takes:
         raise ProviderError("input", NO_PAGE, code="no_page")
     return ""
+
+
+def public_address(file: Any) -> str:
+    """Where others can fetch a stored file for a while: the storage's own address where that names
+    a host, as that of an object store does, else one below PUBLIC_BASE_URL; "" without that."""
+    address: str = file.storage.url(file.name)
+    parts = urlsplit(address)
+    if parts.netloc:
+        return address if parts.scheme else f"https:{address}"
+    return f"{settings.PUBLIC_BASE_URL}{address}" if settings.PUBLIC_BASE_URL else ""
 
 
 NO_PAGE = "This provider takes a link to a YouTube page only; add the recording by such a link."

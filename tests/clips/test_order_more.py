@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
 
-from clipboard.clips.models import Job, Preset
+from clipboard.clips.models import Job, Preset, Source
+from clipboard.clips.order import draft
+from clipboard.clips.shipment import order_of
 from tests import factories
 from tests.clips import ordering
 from tests.clips.ordering import CINEMATIC, HTMX, given, post
@@ -140,3 +143,26 @@ def test_a_preset_of_options_that_are_no_more_loads_the_rest(editor_client, team
     load = {"account": account.pk, "load": account.pk, f"preset-{account.pk}": preset.pk}
 
     assert 'value="sea"' in post(editor_client, "order_form", source, load).content.decode()
+
+
+class Elsewhere(FileSystemStorage):
+    """Signs absolute addresses, as object stores do."""
+
+    def url(self, name):
+        return f"https://bucket.s3.example/{name}?signature=1"
+
+
+@pytest.mark.parametrize("base", ["", "https://clips.example.org"])
+def test_an_object_stores_own_address_is_given_as_it_is(
+    editor_client, team, settings, monkeypatch, base
+):
+    settings.PUBLIC_BASE_URL = base
+    source = ordering.make_source(team)
+    monkeypatch.setattr(Source._meta.get_field("file"), "storage", Elsewhere())
+    vizard = factories.make_account(team=team, provider="vizard")
+
+    page = post(editor_client, "order_form", source, given(vizard, options={})).content.decode()
+
+    assert "a link to this recording at bucket.s3.example that ends soon." in page
+    order = order_of(draft(vizard, Source.objects.get(), None), vizard)
+    assert order.address == "https://bucket.s3.example/sources/a.mp4?signature=1"
