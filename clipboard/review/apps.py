@@ -8,5 +8,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from .counting import TRIGGERS
+        from .farewell import connect
 
         TRIGGERS.connect(self)
+        connect()
