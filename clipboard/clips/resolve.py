@@ -22,13 +22,15 @@ from clipboard.clips.submit import (
     wait_and_send,
 )
 from clipboard.lib.seal import CannotOpen
-from clipboard.lib.wording import plural
+from clipboard.lib.wording import listing
 from clipboard.providers.errors import ProviderError, refuses_request
 from clipboard.providers.model import RemoteJob, Submitted
 from clipboard.providers.speak import carry_out_alone
 
+MOST_NAMED = 3
 LISTED_WITHIN = timedelta(minutes=3)  # a provider's list may lag behind what it took
 CLOCKS_DIFFER = timedelta(minutes=5)
+AT_ONCE = timedelta(minutes=1)  # as far as clocks that are kept in order differ, and more
 
 
 def resolve_job(job: Job, *, lease: Lease) -> None:
@@ -110,11 +112,12 @@ def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
 
 def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
     title = account.adapter.title
-    if found and len(found) <= max(1, len(alike(job))) and not rivals(job):
+    is_enough = len(found) <= max(1, len(alike(job)))
+    if found and is_enough and not (rivals(job) or in_doubt(found, job)):
         take(job, account, found[-1], lease)
     elif found:
-        listed = plural(len(found), "job that", "jobs that")
-        words = f"{title} lists {listed} may be this one."
+        words = f"{title} lists {listing([one.remote_id for one in found[:MOST_NAMED]])}, which may"
+        words += " be this one, or somebody else's order." if len(found) == 1 else " each be it."
         lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
         note(job, "trouble", words)
     elif age_of(job) < LISTED_WITHIN:
@@ -122,6 +125,16 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
     else:
         note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
         wait_and_send(job, "It was not taken.", lease, seconds=0)
+
+
+def in_doubt(found: list[RemoteJob], job: Job) -> bool:
+    """Whether one of these may be what somebody ordered at the provider's own site, or here with
+    another account for the same key: made before this was sent, or nobody tells when."""
+    earliest = (job.sent_at or job.created_at) - AT_ONCE
+    if any(one.created_at is None or one.created_at < earliest for one in found):
+        return True
+    same = Job.objects.filter(provider=job.provider, remote_id__in=[one.remote_id for one in found])
+    return bool(same.exclude(account=job.account_id).exists())
 
 
 def alike(job: Job) -> list[Job]:

@@ -42,7 +42,8 @@ def listed(service, **more):
     video = {"type": "video", "url": CLIP}
     said = {"type": "text", "provider": {"voiceId": "v", "script": "It was."}}
     job = {"id": "g-1", "status": "PENDING", "model": "lipsync-2", "input": [video, said]}
-    service.says(LIST, (200, [job | more]))
+    made = {"createdAt": (timezone.now() - timedelta(minutes=20)).isoformat()}
+    service.says(LIST, (200, [job | made | more]))
 
 
 def test_it_is_found_where_its_key_is_refused(service, unanswered):
@@ -63,6 +64,15 @@ def test_it_is_found_where_nobody_knows_what_was_sent(service, unanswered):
     unanswered.refresh_from_db()
     assert (unanswered.state, unanswered.remote_id) == ("running", "g-1")
     assert service.calls(GENERATE) == []
+
+
+def test_a_person_is_asked_where_nobody_tells_when_it_was_made(service, unanswered):
+    Job.objects.update(sealed_order="")
+    listed(service, createdAt=None)
+    tasks.speak_now()
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.next_action_at) == ("outcome_unknown", None)
+    assert "sync.so lists g-1, which may be this one" in unanswered.error
 
 
 def test_it_is_never_sent_under_another_key(service, unanswered):

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from clipboard.providers.model import Order
 from clipboard.providers.port import Provider
 from clipboard.providers.registry import PROVIDERS
 
-from .account import seal
+from .account import Account, seal
 
 
 class AtProvider(models.Model):
@@ -97,11 +97,22 @@ class AtProvider(models.Model):
         ask_for(self.account, Errand.Kind.LOOK, self.remote_id, job=self, title=str(self))
         return True
 
+    def whose(self, remote_id: str) -> Any:
+        """The other job of this account that has that number there."""
+        jobs: Any = type(self)._default_manager
+        others = jobs.filter(account=self.account, remote_id=remote_id)
+        return others.exclude(pk=self.pk).first()
+
+    @transaction.atomic
     def tell_outcome(self, *, remote_id: str) -> bool:
         """A person has found out whether the provider took it: its number there, or "" for no.
 
-        False: it is known already.
+        False: it is known already, or the number is another job's.
         """
+        if self.account:
+            Account.objects.select_for_update().filter(pk=self.account.pk).first()
+        if remote_id and self.whose(remote_id):
+            return False
         unknown = self.rows.filter(state="outcome_unknown")
         now = {"error": "", "attempts": 0, "next_action_at": timezone.now(), "sealed_order": ""}
         if remote_id:

@@ -94,6 +94,9 @@ def job_outcome(request: Any, pk: int) -> HttpResponse:
     if not remote_id and "not_taken" not in request.POST:
         return changed(request, pk, f"Copy its number from {title} first.", status=422)
     remote_id = "" if "not_taken" in request.POST else remote_id
+    if remote_id and (other := job.whose(remote_id)):
+        words = f"That number is another job's, on “{other.source.title}”; look once more."
+        return changed(request, pk, words, status=422)
     told_now = job.tell_outcome(remote_id=remote_id)
     words = f"It was taken by {title} as {remote_id}." if remote_id else "It was not taken."
     if told_now:

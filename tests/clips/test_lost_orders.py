@@ -1,0 +1,133 @@
+"""Whose a job is that a provider lists: no two of ours claim it, and doubts are for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clipboard.clips import tasks
+from clipboard.clips.models import Job
+from tests import factories
+from tests.clips.at_sandbox import SCALEREACH_KEY, account_at, fault, go_on, make_order
+from tests.clips.ordering import HTMX
+
+pytestmark = pytest.mark.django_db
+PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
+SENT = "POST /api/"
+
+
+@pytest.fixture
+def account(sandbox, team):
+    return account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
+
+
+@pytest.fixture
+def order(account):
+    source = factories.make_source(team=account.team, origin="url", origin_url=PAGE)
+    return make_order(account, source)
+
+
+def lose(sandbox, job, *, when):
+    """Its answer never comes; it was taken if that is "after"."""
+    fault(sandbox, {"hang_up": when}, matches=SENT, provider="scalereach", key=SCALEREACH_KEY)
+    tasks.speak_now()
+    job.refresh_from_db()
+    assert (job.state, job.remote_id) == ("outcome_unknown", "")
+
+
+def find_out(job):
+    go_on(Job)
+    job.refresh_from_db()
+    return job
+
+
+def by_hand(sandbox, account, clock, *, ago):
+    """Somebody orders the same at the provider's own site; its number there."""
+    clock.skip(-ago)
+    hand = factories.make_remote_job(
+        account=account,
+        source=factories.make_source(team=account.team, origin="url", origin_url=PAGE),
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+    )
+    tasks.speak_now()
+    clock.skip(ago)
+    hand.refresh_from_db()
+    remote_id = hand.remote_id
+    assert remote_id
+    hand.delete()
+    return remote_id
+
+
+def test_what_was_surely_made_of_it_is_taken(sandbox, order):
+    lose(sandbox, order, when="after")
+
+    assert find_out(order).state == "running"
+
+
+def test_an_order_by_hand_a_little_before_is_asked_about(
+    sandbox, account, order, clock, editor_client
+):
+    Job.objects.update(next_action_at=None)
+    remote_id = by_hand(sandbox, account, clock, ago=200)
+    Job.objects.update(next_action_at=timezone.now())
+    lose(sandbox, order, when="before")
+
+    find_out(order)
+
+    assert (order.state, order.remote_id, order.next_action_at) == ("outcome_unknown", "", None)
+    assert f"ScaleReach lists {remote_id}, which may be this one" in order.error
+    page = editor_client.get(reverse("job_detail", args=[order.pk])).content.decode()
+    assert "It was taken; its number there is" in page
+    assert "It was not taken: send it again" in page
+
+
+def test_two_that_may_be_it_are_asked_about(sandbox, account, order, clock):
+    Job.objects.update(next_action_at=None)
+    remote_id = by_hand(sandbox, account, clock, ago=0)
+    Job.objects.update(next_action_at=timezone.now())
+    lose(sandbox, order, when="after")
+
+    find_out(order)
+
+    assert (order.state, order.next_action_at) == ("outcome_unknown", None)
+    assert remote_id in order.error
+    assert "which may each be it." in order.error
+
+
+def test_what_another_account_for_the_same_key_has_is_asked_about(sandbox, account, order):
+    lose(sandbox, order, when="after")
+    (video,) = sandbox.world("scalereach", SCALEREACH_KEY).all("video")
+    second = factories.make_account(team=account.team, provider="scalereach", name="Second")
+    factories.make_remote_job(account=second, remote_id=video["id"], next_action_at=None)
+
+    assert find_out(order).state == "outcome_unknown"
+    assert "or somebody else's order." in order.error
+
+
+def test_a_number_that_another_job_has_is_not_taken_for_this_one(editor_client, account, order):
+    factories.make_remote_job(account=account, remote_id="abc123", next_action_at=None)
+    Job.objects.filter(pk=order.pk).update(state="outcome_unknown", next_action_at=None)
+    tell = {"remote_id": "abc123"}
+
+    answer = editor_client.post(reverse("job_outcome", args=[order.pk]), tell, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "That number is another job's" in answer["HX-Trigger"]
+    order.refresh_from_db()
+    assert (order.state, order.remote_id) == ("outcome_unknown", "")
+    assert not order.tell_outcome(remote_id="abc123")
+
+
+def test_an_order_by_hand_long_before_counts_for_nothing(sandbox, account, order, clock):
+    Job.objects.update(next_action_at=None)
+    by_hand(sandbox, account, clock, ago=900)
+    Job.objects.update(next_action_at=timezone.now())
+    lose(sandbox, order, when="before")
+    Job.objects.update(sent_at=timezone.now() - timedelta(minutes=4))
+
+    assert find_out(order).state in ("queued", "running")
