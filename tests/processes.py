@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +21,39 @@ class Process:
         now = read(self.pid)
         return now is not None and now.started == self.started
 
-    def waited(self) -> float:
-        """Seconds for which its first thread could run and others had the processors."""
-        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
-
     def kill(self, number: int = signal.SIGKILL) -> None:
         if self.is_alive():
             os.kill(self.pid, number)
+
+
+def wait_for(
+    condition: Callable[[], object], what: str, *, seconds: float = 60, every: float = 0.05
+) -> None:
+    """Fails the test when it never holds; how soon it should is for the test to measure."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"Waited {seconds} s for {what}."
+        time.sleep(every)
+
+
+class Watch:
+    """How long something took (seconds), without the time for which some process on this machine
+    wanted a processor and had none: all of that may be ours where the processors are shared."""
+
+    def __init__(self) -> None:
+        self.began, self.stalled_before = time.monotonic(), stalled()
+
+    def took(self) -> float:
+        return time.monotonic() - self.began - (stalled() - self.stalled_before)
+
+
+def stalled() -> float:
+    """Seconds since the start of this machine, if it tells."""
+    try:
+        some = Path("/proc/pressure/cpu").read_text().splitlines()[0]
+    except OSError:
+        return 0.0
+    return int(some.rpartition("total=")[2]) / 1e6
 
 
 def read(pid: int) -> Process | None:

@@ -183,4 +183,4 @@ def job(page, account, words):
 
 def test_it_ends_and_leaves_nothing_behind(product):
     assert product.stop() < 10
-    assert product.left() == []
+    product.wait_until_nothing_is_left()

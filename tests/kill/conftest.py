@@ -13,7 +13,7 @@ from tests.running import running_product
 IMPATIENT = {
     "LEASE_SECONDS": "5",
     "QUEUE_PATIENCE_SECONDS": "3",
-    "PREVIEW_HEIGHT": "480",
+    "PREVIEW_HEIGHT": "240",
     "SPEECH_MODEL_DIR": "",
 }
 
@@ -35,7 +35,7 @@ def product(tmp_path_factory, prepared):
 @pytest.fixture(scope="module")
 def bars(tmp_path_factory):
     path = tmp_path_factory.mktemp("recordings") / "bars.mp4"
-    return recordings.make(path, seconds=24, size="256x144")
+    return recordings.make(path, seconds=8, size="256x144")
 
 
 @pytest.fixture(scope="module")

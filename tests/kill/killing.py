@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.kill.upload import Upload
 from tests.processes import Process
 from tests.running import CLUSTERS, Product
 
 MOVING_AGAIN = 90  # seconds
-OPTIONS = {"count": 1, "threshold": 0}  # the bars hold nothing remarkable
+TRIES = 5
+# The bars hold nothing remarkable.
+OPTIONS = {"count": 1, "threshold": 0, "min_duration": 5, "use": []}
 NOW = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
 
 
@@ -66,16 +71,56 @@ def add_job(product: Product, source: int) -> int:
     )
 
 
-def wait_for_stage(product: Product, job: int, stage: str) -> None:
-    """Until an engine's ffmpeg works on it, too."""
+@contextmanager
+def job_at(product: Product, source: int, stage: str) -> Iterator[int]:
+    """A new job's id, while it is at that stage: its ffmpeg stands still inside the block.
+
+    Short work may be done before anyone sees it; then another job is tried.
+    """
+    for _ in range(TRIES):
+        job = add_job(product, source)
+        if held := hold(product, job, stage):
+            break
+    assert held, f"missed the {stage} of {TRIES} jobs"
+    try:
+        yield job
+    finally:
+        for process in held:
+            process.kill(signal.SIGCONT)
+
+
+def hold(product: Product, job: int, stage: str) -> list[Process]:
+    """Whoever was stopped at that stage; nobody if the job went past it."""
+    held: list[Process] = []
+
+    def is_there() -> bool:
+        ((state, now),) = product.rows("SELECT state, stage FROM clips_job WHERE id = ?", job)
+        assert state in ("queued", "running", "succeeded"), state
+        return state == "running" and (now == "rendering") == (stage == "rendering")
 
     def reached() -> bool:
-        ((state, now),) = product.rows("SELECT state, stage FROM clips_job WHERE id = ?", job)
-        assert state in ("queued", "running"), f"missed {stage}: {state}"
-        here = state == "running" and (now == "rendering") == (stage == "rendering")
-        return here and "ffmpeg" in product.processes()
+        held.extend(at_work(product) if is_there() else [])
+        for process in held:
+            process.kill(signal.SIGSTOP)
+        return bool(held) or has_ended(product, job)
 
-    product.wait_until(reached, f"the {stage}", every=0.05)
+    product.wait_until(reached, f"the {stage}", every=0.03)
+    if held and not is_there():  # it went on while we looked
+        for process in held:
+            process.kill(signal.SIGCONT)
+        return []
+    return held
+
+
+def at_work(product: Product) -> list[Process]:
+    """The ffmpeg of engines; a worker itself only asks it for its version."""
+    found = product.processes()
+    engines = {engine.pid for engine in found.get("engine", [])}
+    return [one for one in found.get("ffmpeg", []) if one.ppid in engines]
+
+
+def has_ended(product: Product, job: int) -> bool:
+    return product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("succeeded",)]
 
 
 def working(product: Product) -> list[Process]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kill.killing import add_job, check, ends_well, kill, ready_source, wait_for_stage
+from tests.kill.killing import check, ends_well, job_at, kill, ready_source
 from tests.kill.upload import Upload
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
 ]
 
 
@@ -30,17 +30,15 @@ def test_preparing_starts_again(product, bars, role):
     "role", ["engine", "media worker", "media sentinel", "media", "work", "web worker", "web"]
 )
 def test_an_analysis_is_done(product, source, role):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    kill(product, role)
+    with job_at(product, source, "analysis") as job:
+        kill(product, role)
 
     ends_well(product, job)
 
 
 @pytest.mark.parametrize("role", ["ffmpeg", "web worker", "web"])
 def test_a_rendering_is_done(product, source, role):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "rendering")
-    kill(product, role)
+    with job_at(product, source, "rendering") as job:
+        kill(product, role)
 
     ends_well(product, job)

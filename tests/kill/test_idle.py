@@ -12,17 +12,18 @@ from tests.kill.killing import (
     add_job,
     check,
     ends_well,
+    job_at,
     kill,
     order_rendition,
     ready_source,
-    wait_for_stage,
     working,
 )
 from tests.kill.upload import Upload
+from tests.processes import Watch
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
 ]
 
 
@@ -79,29 +80,23 @@ def test_housekeeping_goes_on(product, role):
 
 
 def test_cancelling_stops_the_engine_within_five_seconds(product, source):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    product.look()
-
-    with product.client() as client:
-        begin = time.monotonic()
+    with product.client() as client, job_at(product, source, "analysis") as job:
+        watch = Watch()
         assert client.post(f"/jobs/{job}/cancel/").status_code == 302
         product.wait_until(lambda: not working(product), "the engine to stop", every=0.05)
 
-    assert time.monotonic() - begin < 5
+    assert watch.took() < 5
     assert product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("cancelled",)]
     check(product)
     assert not working(product)
 
 
 def test_everything_goes_on_after_the_supervisor_died(product, source):
-    job = add_job(product, source)
-    wait_for_stage(product, job, "analysis")
-    before = product.look()
-    product.serve.kill()
-    product.serve.wait()
-    time.sleep(1)
-    assert not [process for process in before if process.is_alive()]
+    with job_at(product, source, "analysis") as job:
+        product.look()
+        product.serve.kill()
+        product.serve.wait()
+        product.wait_until_nothing_is_left()
 
     product.start()
 
