@@ -76,7 +76,7 @@ def delete(ask: Ask) -> Reply:
 def whole(told: str, default: int) -> int | None:
     if not told:
         return default
-    return int(told) if told.isdigit() and len(told) < 10 else None
+    return int(told) if told.isdecimal() and len(told) < 10 else None
 
 
 def stage_of(ask: Ask, job: dict[str, Any]) -> str:

@@ -45,17 +45,18 @@ def filters_in(ask: Ask) -> dict[str, Any]:
     >>> ask = Ask("GET", "/", {"minScore": ["80"], "maxScore": ["high"], "sortOrder": ["up"]}, {},
     ...           b"", "", None, None)
     >>> filters_in(ask)
-    {'minScore': 80.0, 'sortBy': 'score', 'sortOrder': 'desc'}
+    {'minScore': 80, 'sortBy': 'score', 'sortOrder': 'desc'}
     """
     found: dict[str, Any] = {}
     for name in ("minScore", "maxScore"):
         told = ask.param(name)
         if told.replace(".", "", 1).isdecimal() and float(told) <= 100:
-            found[name] = float(told)
+            found[name] = float(told) if "." in told else int(told)
     if ask.param("status") in STATES:
         found["status"] = ask.param("status")
-    if ask.param("favorited") in ("true", "false"):
-        found["favorited"] = ask.param("favorited") == "true"
+    liked = ask.param("favorited").lower()  # clients in Python write True
+    if liked in ("true", "false"):
+        found["favorited"] = liked == "true"
     order = ask.param("sortOrder")
     return found | {
         "sortBy": SORTS.get(ask.param("sortBy"), "score"),
@@ -89,11 +90,11 @@ def body_of(ask: Ask, clip: dict[str, Any]) -> dict[str, Any]:
         "status": word,
         "aspectRatio": clip["aspect"],
         "favorited": clip["favorited"],
-        # An object by its pages, a list in its code.
+        # Objects by its pages, lists in its code.
         "hooks": [question, statement]
         if is_late(ask)
         else {"question": question, "statement": statement},
-        "emotions": ["curiosity"],
+        "emotions": ["curiosity"] if is_late(ask) else {"primary": "curiosity"},
         "createdAt": iso(clip["made"]),
     }
 

@@ -63,6 +63,8 @@ def submit(ask: Ask) -> Reply:
     if asked.get("workspaceId") not in (None, "", workspace(ask)):
         return Reply(403, {"error": "You don't have access to this workspace"})
     config, info = asked.get("config"), info_of(ask, page[1])
+    if not is_config(config):
+        return Reply(400, {"error": "Invalid config"})
     needed = minutes_of(config or {}, info["duration"])
     left = int(MINUTES - ask.world.billed("minutes"))
     if needed > left:
@@ -82,7 +84,7 @@ def submit(ask: Ask) -> Reply:
         "page": page[1],
         "url": asked["youtubeUrl"],
         "project": asked.get("projectId"),
-        "config": config if isinstance(config, dict) else None,
+        "config": config,
         "info": info,
     }
     ask.world.put("video", video["id"], video)
@@ -91,6 +93,14 @@ def submit(ask: Ask) -> Reply:
     ask.world.bill(video["id"], "video", needed, "minutes")
     find_clips(ask, video)
     return Reply(201, taken(ask, video))
+
+
+def is_config(config: Any) -> bool:
+    """An object whose times are numbers, or none at all."""
+    if not isinstance(config, (dict, type(None))):
+        return False
+    times = [(config or {}).get(name) for name in ("timeframeStart", "timeframeEnd")]
+    return all(isinstance(each, (int, float, type(None))) for each in times)
 
 
 def workspace(ask: Ask) -> str:

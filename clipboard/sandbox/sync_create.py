@@ -11,7 +11,7 @@ from typing import Any
 from clipboard.sandbox import sync_webhook
 from clipboard.sandbox.sync_jobs import body_of, stage_of
 from clipboard.sandbox.sync_says import refused
-from clipboard.sandbox.vendor import Ask, Malformed, Reply
+from clipboard.sandbox.vendor import Ask, Reply, parsed
 
 MODELS = ("sync-3", "lipsync-2", "lipsync-2-pro", "lipsync-1.9.0-beta", "react-1")
 MODES = ("bounce", "loop", "cut_off", "silence", "remap")
@@ -63,10 +63,7 @@ def nested(value: Any) -> Any:
     ({'sync_mode': 'loop'}, 'lipsync-2')
     """
     if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            raise Malformed from None
+        return parsed(value)
     return value
 
 

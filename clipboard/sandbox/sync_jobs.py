@@ -35,7 +35,8 @@ def get(ask: Ask) -> Reply:
     job, refusal = named(ask)
     if job is None:
         return refusal
-    is_held, extra = ask.param("wait") == "true", ask.param("include").split(",")
+    # Clients in Python write True.
+    is_held, extra = ask.param("wait").lower() == "true", ask.param("include").split(",")
     if is_held and "progress" in extra:
         return refused(400, ["wait cannot be combined with include=progress"])
     if not is_held:

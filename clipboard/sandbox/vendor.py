@@ -30,11 +30,8 @@ class Ask:
     parts: dict[str, str] = field(default_factory=dict)  # named groups of the route
 
     def json(self) -> Any:
-        """The body as JSON; Refused(400) for nonsense."""
-        try:
-            return json.loads(self.body or b"null")
-        except ValueError:
-            raise Malformed from None
+        """The body as JSON. Raises Malformed."""
+        return parsed(self.body or b"null")
 
     def address(self, name: str, *, seconds: float) -> str:
         """A signed address of one of the outputs."""
@@ -80,10 +77,7 @@ class Ask:
         if len(values) != 1:
             return values
         if values[0].startswith("["):
-            try:
-                return [str(item) for item in json.loads(values[0])]
-            except ValueError:
-                raise Malformed from None
+            return [str(item) for item in parsed(values[0])]
         return [part for part in values[0].split(",") if part]
 
 
@@ -104,6 +98,14 @@ class Reply:
 
 class Malformed(Exception):
     """The body or a parameter can't be read."""
+
+
+def parsed(told: str | bytes) -> Any:
+    """What is meant as JSON. Raises Malformed."""
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError):
+        raise Malformed from None
 
 
 Answerer = Callable[[Ask], Reply]

@@ -20,6 +20,7 @@ ADDRESS_SECONDS = 3 * 3600
 LIMITS = (("create a minute", 3, 60), ("create an hour", 20, 3600))
 CLIPS, LONGEST = 3, 12.0
 SCORES = ("9.1", "7.4", "0")  # out of 10, as text
+LENGTHS = [0, 1, 2, 3, 4]
 ASPECTS = {1: "9:16", 2: "1:1", 3: "4:5", 4: "16:9"}
 SAYS = {
     4001: "Invalid API key",
@@ -91,9 +92,9 @@ def wrong_with(asked: dict[str, Any]) -> int:
         return 4009
     if not isinstance(kind, int) or not 1 <= kind <= 12 or not asked.get("lang"):
         return 4006
-    if not isinstance(lengths, list) or not lengths or not set(lengths) <= {0, 1, 2, 3, 4}:
+    if not isinstance(lengths, list) or not lengths or not all(each in LENGTHS for each in lengths):
         return 4006
-    if asked.get("ratioOfClip", 1) not in ASPECTS:
+    if asked.get("ratioOfClip", 1) not in list(ASPECTS):
         return 4006
     if kind == 1 and asked.get("ext") not in ("mp4", "mov", "avi", "3gp"):
         return 4004

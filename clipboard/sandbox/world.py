@@ -175,7 +175,7 @@ class World:
     # --- Faults -------------------------------------------------------------------------------
 
     def add_fault(self, *, matches: str, does: dict[str, Any], times: int) -> None:
-        """`matches` is the beginning of "METHOD /path"; see server.py for what can be done."""
+        """`matches` is the beginning of "METHOD /path"; see wire.py for what can be done."""
         self.memory.run(
             "INSERT INTO faults (vendor, key, matches, does, times_left) VALUES (?, ?, ?, ?, ?)",
             self.vendor,

@@ -45,6 +45,7 @@ def test_it_finds_clips_that_can_be_fetched(ask, clock, sandbox, tmp_path):
 
     assert (done.state, [clip.score for clip in done.clips]) == ("succeeded", [92, 81, 0])
     assert done.clips[0].extra["hooks"]["question"]
+    assert done.clips[0].extra["emotions"] == {"primary": "curiosity"}
     assert all(clip.ranges and clip.poster for clip in done.clips)
     old = done.clips[0].file.url
     got = download(old, tmp_path / "got.mp4", max_bytes=10**8, deadline=30)
@@ -106,6 +107,9 @@ def test_clips_are_filtered_and_bad_filters_passed_over(client, ask, clock):
     assert [clip.score for clip in lowest] == [0, 81]
     assert ask(scalereach.clips(video, favorited=True)) == ()
     assert ask(scalereach.clips(video, status="failed")) == ()
+    shown = client.get(f"/api/videos/{video}/clips?minScore=80&favorited=False").json()
+    wanted = {"minScore": 80, "favorited": False, "sortBy": "score", "sortOrder": "desc"}
+    assert (shown["count"], shown["filters"]) == (2, wanted)
     bad = {"minScore": "high", "status": "great", "sortBy": "luck", "favorited": "maybe"}
     said = client.get(f"/api/videos/{video}/clips", params=bad).json()
     assert (said["count"], said["filters"]) == (3, {"sortBy": "score", "sortOrder": "desc"})
@@ -213,6 +217,13 @@ def test_each_path_is_limited(client, ask, refused, clock):
     assert client.get("/api/workspaces").status_code == 200
     clock.skip(61)
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("config", ["all", [1], {"timeframeStart": "now"}])
+def test_a_config_that_is_none_is_refused(client, sandbox, config):
+    said = client.post("/api/videos/youtube", json={"youtubeUrl": PAGE, "config": config})
+    assert (said.status_code, said.json()) == (400, {"error": "Invalid config"})
+    assert sandbox.memory.ledger() == []
 
 
 def test_it_answers_nonsense_in_its_envelope(client):

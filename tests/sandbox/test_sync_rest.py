@@ -45,6 +45,7 @@ def test_an_answer_can_be_held_back(ask, clock, client):
     ("params", "key", "status"),
     [
         ({"wait": "true", "include": "progress"}, KEY, 400),
+        ({"wait": "True", "include": "progress"}, KEY, 400),  # as Python writes it
         ({"wait": "true", "timeout": "56"}, KEY, 400),
         ({"wait": "true", "timeout": "0.5"}, KEY, 400),
         ({"wait": "true", "timeout": "long"}, KEY, 400),

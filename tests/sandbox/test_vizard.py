@@ -71,6 +71,8 @@ def test_it_counts_orders(ask, refused, clock, sandbox):
         ({"videoUrl": "talk.mp4"}, 4009),
         ({"videoType": 99}, 4006),
         ({"preferLength": []}, 4006),
+        ({"preferLength": [{}]}, 4006),
+        ({"ratioOfClip": {}}, 4006),
         ({"ext": "mkv"}, 4004),
     ],
 )
