@@ -14,13 +14,14 @@ PATTERNS = (
     (re.compile(r"(?i)\b((?:signature|token|api_?key|password|secret|s)=)[^\s&\"']+"), r"\1…"),
     (
         re.compile(
-            r"(?i)\b(authorization|x-api-key)(['\"]?\s*[:=]\s*['\"]?)(bearer\s+)?[^\s,'\"]+"
+            r"(?i)\b(authorization|cookie|\w*[-_]api[-_]key)(['\"]?\s*[:=]\s*\[?\s*['\"]?)"
+            r"((?:basic|bearer)\s+)?[^\s,'\"]+"
         ),
         r"\1\2…",
     ),
-    (re.compile(rf"(?i)(\"[^\"\s]*(?:{NAMES})[^\"\s]*\"\s*:\s*\")[^\"]*"), r"\1…"),
+    (re.compile(rf"(?i)(\"[^\"\s]*(?:{NAMES})[^\"\s]*\"\s*:\s*\[?\s*\")[^\"]*"), r"\1…"),
     (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]{8,}"), r"\1…"),
-    (re.compile(r"(https?://)[^\s/@\"']+@"), r"\1…@"),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"']+@"), r"\1…@"),
     (re.compile(r"(/(?:s|sign-in|webhooks)/)[\w:%.-]{8,}"), r"\1…"),
     (re.compile(r"(/media/[^\s?]+\?)[^\s\"']+"), r"\1…"),
 )
@@ -39,8 +40,14 @@ def redact(text: str) -> str:
 
 
 class RedactFilter(logging.Filter):
+    """A line whose arguments don't fit its words is logged too, and stops nobody's work."""
+
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        try:
+            said = record.getMessage()
+        except (TypeError, ValueError, LookupError):
+            said = f"{record.msg} {record.args}"
+        record.msg, record.args = redact(said), ()
         if record.exc_info:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
@@ -106,7 +113,7 @@ def without_secrets(said: Any, depth: int = 0) -> Any:
         return [*kept, f"… {left} more"] if left > 0 else kept
     return {
         redact(name[:MOST_TEXT]): "…"
-        if SECRET.search(name) and isinstance(value, (str, int))
+        if SECRET.search(name) and value
         else without_secrets(value, depth + 1)
         for name, value in list(said.items())[:MOST_ITEMS]
     }

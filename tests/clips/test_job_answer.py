@@ -122,6 +122,10 @@ def test_what_came_of_an_order_that_failed_is_kept(job, service, answer):
         ({"url": "https:\\/\\/cdn.example\\/a.mp4?x=abc12345"}, "abc12345"),
         ({"webhookUrl": "https://us.example/webhooks/7:abc12345-_x/"}, "abc12345"),
         ({"webhook_secret": "abc12345"}, "abc12345"),
+        ({"Authorization": ["Basic abc12345"]}, "abc12345"),
+        ({"said": "authorization: Basic abc12345"}, "abc12345"),
+        ({"said": "VIZARDAI_API_KEY: abc12345"}, "abc12345"),
+        ({"said": "postgres://me:abc12345@db.example/clips"}, "abc12345"),
         ({"deep": [[{"accessToken": "abc12345"}]]}, "abc12345"),
         ({"url": "https://me:abc12345@cdn.example/"}, "abc12345"),
     ],
@@ -129,6 +133,11 @@ def test_what_came_of_an_order_that_failed_is_kept(job, service, answer):
 def test_secrets_are_taken_out(said, secret):
     for given in (said, json.dumps(said), json.dumps(said).encode(), json.dumps(said) + "…cut"):
         assert secret not in redact_answer(given)
+
+
+def test_what_a_secret_is_made_of_is_taken_out_too():
+    said = {"credentials": {"user": "me", "value": "abc12345"}, "tokens": [["abc12345"]]}
+    assert "abc12345" not in redact_answer(said)
 
 
 def test_it_is_bounded_whatever_comes():
