@@ -12,6 +12,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from clipboard.lib.redact import redact
+
 MOST_TEXT = 100_000
 MOST_ITEMS = 1_000
 UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -55,6 +57,15 @@ def text(value: Any, *, most: int = MOST_TEXT) -> str:
         return ""
     clean = value[: most + 1000].encode("utf-8", "replace").decode()
     return UNSHOWN.sub("", clean).strip()[:most]
+
+
+def sentence(value: Any) -> str:
+    """What a service says to people: services repeat what they were sent, signatures and all.
+
+    >>> sentence("Can't fetch https://me.example/a.mp4?k=abc"), sentence(["No."])
+    ("Can't fetch https://me.example/a.mp4?…", '')
+    """
+    return redact(text(value, most=400))
 
 
 def identity(value: Any) -> str:

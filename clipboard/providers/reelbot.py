@@ -23,7 +23,15 @@ from clipboard.providers.model import (
 )
 from clipboard.providers.options import Option
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
-from clipboard.providers.reading import identity, moment, number, record, text, web_address
+from clipboard.providers.reading import (
+    identity,
+    moment,
+    number,
+    record,
+    sentence,
+    text,
+    web_address,
+)
 from clipboard.providers.retry import seconds_until
 
 STATES: dict[str, JobState] = {
@@ -214,13 +222,12 @@ def wait_told(answer: Answer, body: dict[str, Any], known: ProviderError) -> flo
 def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
     word = text(body.get("status"), most=40)
     state = STATES.get(word.lower(), "running")
-    why = text(body.get("error"), most=400)
     return RemoteJob(
         remote_id=remote_id,
         state=state,
         word=word,
         stage=text(body.get("message"), most=200),
-        failure=Failure(message=why) if state == "failed" else None,
+        failure=Failure(message=sentence(body.get("error"))) if state == "failed" else None,
         created_at=moment(body.get("createdAt")),
         raw=body,
     )

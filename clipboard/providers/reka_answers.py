@@ -11,7 +11,6 @@ import hashlib
 import re
 from typing import Any
 
-from clipboard.lib.redact import redact
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import (
     Kind,
@@ -28,6 +27,7 @@ from clipboard.providers.reading import (
     record,
     records,
     score,
+    sentence,
     text,
     texts,
     web_address,
@@ -170,8 +170,8 @@ def hashtags(value: Any) -> tuple[str, ...]:
 
 
 def failure_from(body: dict[str, Any]) -> Failure:
-    said = text(body.get("error_message"), most=400) or words_in(body)
-    return Failure(message=redact(said)[:400] or "Reka gives no reason.", code=code_in(body))
+    said = sentence(body.get("error_message")) or sentence(words_in(body))
+    return Failure(message=said or "Reka gives no reason.", code=code_in(body))
 
 
 def error_from(answer: Answer) -> ProviderError:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from clipboard.lib.redact import redact
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import SENTENCES, ProviderError, unsure
 from clipboard.providers.library import AssetState, Library, RemoteAsset, RemoteGroup, Upload
@@ -25,6 +24,7 @@ from clipboard.providers.reading import (
     number,
     record,
     records,
+    sentence,
     text,
     web_address,
 )
@@ -222,8 +222,8 @@ def asset_from(body: dict[str, Any]) -> RemoteAsset:
 
 
 def failure_from(body: dict[str, Any]) -> Failure:
-    said = text(body.get("error_message"), most=400) or text(body.get("error"), most=400)
-    return Failure(message=redact(said) or INDEX_FAILED)
+    said = sentence(body.get("error_message")) or sentence(body.get("error"))
+    return Failure(message=said or INDEX_FAILED)
 
 
 def pixels(value: Any) -> int | None:

@@ -25,6 +25,7 @@ from clipboard.providers.reading import (
     record,
     records,
     score,
+    sentence,
     text,
     texts,
     web_address,
@@ -55,7 +56,7 @@ def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
     word = text(video.get("status"), most=40)
     state = STATES.get(word.lower(), "running")
     progress = number(queued.get("progress"), least=0, most=100)
-    why = text(video.get("errorMessage"), most=400) or text(queued.get("failedReason"), most=400)
+    why = sentence(video.get("errorMessage")) or sentence(queued.get("failedReason"))
     return RemoteJob(
         remote_id=remote_id,
         state=state,
@@ -138,7 +139,7 @@ def duration_of(item: dict[str, Any]) -> float | None:
 
 
 def failure_of(item: dict[str, Any]) -> Failure:
-    return Failure(message=text(item.get("errorMessage"), most=400))
+    return Failure(message=sentence(item.get("errorMessage")))
 
 
 def extra_of(item: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clipboard.lib.redact import redact
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import (
     Kind,
@@ -27,6 +26,7 @@ from clipboard.providers.reading import (
     number,
     record,
     records,
+    sentence,
     text,
     texts,
     web_address,
@@ -163,7 +163,7 @@ def file_in(body: dict[str, Any]) -> RemoteFile | None:
 def _failure_in(body: dict[str, Any]) -> Failure:
     code = code_in(body)
     return Failure(
-        message=redact(text(body.get("error"), most=400)),
+        message=sentence(body.get("error")),
         code=code,
         may_help_to_repeat=may_help_to_repeat(code),
     )

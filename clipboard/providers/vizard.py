@@ -33,6 +33,7 @@ from clipboard.providers.reading import (
     record,
     records,
     score,
+    sentence,
     text,
     texts,
     web_address,
@@ -211,7 +212,7 @@ def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
     if code in ABOUT_THE_CALL:
         raise error_in(body)
     if code in KINDS:
-        failure = Failure(message=WHY.get(code) or said_in(body), code=code)
+        failure = Failure(message=WHY.get(code) or sentence(said_in(body)), code=code)
         return RemoteJob(remote_id=remote_id, state="failed", word=code, failure=failure, raw=body)
     if code != DONE:
         return RemoteJob(remote_id=remote_id, state="running", word=code, raw=body)

@@ -76,6 +76,9 @@ def test_it_reads_the_status(body, state):
 def test_it_says_why_a_job_failed():
     job, _ = play(reelbot, reelbot.poll("abc"), answer(FAILED))
     assert job.failure.message == "Failed to process B-roll asset: file not found"
+    signed = FAILED | {"error": "Can't read https://b.example/a.mp4?X-Amz-Signature=abc"}
+    job, _ = play(reelbot, reelbot.poll("abc"), answer(signed))
+    assert job.failure.message == "Can't read https://b.example/a.mp4?…"
 
 
 def test_it_asks_for_the_file_of_a_finished_job():

@@ -144,8 +144,9 @@ def test_it_reads_a_status_without_a_queue_and_one_that_goes_back():
 
 def test_it_says_why_a_video_failed():
     assert poll(status("failed", errorMessage="No speech"))[0].failure.message == "No speech"
-    leaked = {"failedReason": "Download failed", "progress": {"odd": 1}}
-    assert poll(status("failed", job=leaked))[0].failure.message == "Download failed"
+    leaked = {"failedReason": "No https://s.example/a.mp4?sig=abc", "progress": {"odd": 1}}
+    job, _ = poll(status("failed", job=leaked))
+    assert job.failure.message == "No https://s.example/a.mp4?…"
 
 
 def test_a_completed_video_whose_clips_are_there_has_succeeded(time_machine):
