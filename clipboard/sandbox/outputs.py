@@ -11,7 +11,6 @@ import hmac
 import json
 import shutil
 import threading
-import urllib.request
 import wave
 from collections.abc import Callable
 from functools import cache
@@ -21,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clipboard import engine
-from clipboard.lib.addresses import NAMES_OF_LOOPBACK
+from clipboard.sandbox.nearby import ask, is_nearby
 
 LONGEST_SOURCE = 2 * 1024**3
 HEIGHT = 480
@@ -148,18 +147,17 @@ class Outputs:
         return length_of(self.source(url)) or LENGTH_OTHERWISE
 
     def source(self, url: str) -> Path:
-        """The recording at that address, fetched once. Only our own addresses are asked, so that
-        nobody can send the sandbox elsewhere."""
-        parts = urlsplit(url)
-        if parts.hostname not in NAMES_OF_LOOPBACK:
+        """The recording at that address, fetched once, where it lies on this machine."""
+        if not is_nearby(url):
             return self.fallback
-        if parts.path.startswith("/files/") and (ours := self.file(parts.path)):
+        path = urlsplit(url).path
+        if path.startswith("/files/") and (ours := self.file(path)):
             return ours if length_of(ours) else self.fallback
         name = hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:24]
         file = self.folder / f"source-{name}"
         if not file.exists():
             try:
-                with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+                with ask(url, seconds=30) as answer:
                     file.write_bytes(answer.read(LONGEST_SOURCE))
             except OSError:
                 return self.fallback

@@ -12,9 +12,9 @@ import sqlite3
 import threading
 import urllib.request
 from typing import Any
-from urllib.parse import urlsplit
 
-from clipboard.lib.addresses import NAMES_OF_LOOPBACK
+from clipboard.sandbox.nearby import ask as ask_nearby
+from clipboard.sandbox.nearby import is_nearby
 from clipboard.sandbox.sync_jobs import ENDED, body_of, stage_of
 from clipboard.sandbox.vendor import Ask
 
@@ -34,7 +34,7 @@ def signature(body: bytes, secret: str, moment: int) -> str:
 
 def send_when_done(ask: Ask, job: dict[str, Any]) -> None:
     url = str(job["webhookUrl"] or "")
-    if urlsplit(url).hostname in NAMES_OF_LOOPBACK:
+    if is_nearby(url):
         name = f"webhook of {job['id']}"
         threading.Thread(target=watch, args=(ask, job, url), name=name, daemon=True).start()
 
@@ -61,6 +61,6 @@ def message(ask: Ask, job: dict[str, Any]) -> bytes:
 def send(ask: Ask, body: bytes, url: str) -> None:
     signed = signature(body, secret_of(ask.world.key), int(ask.world.now))
     headers = {"Content-Type": "application/json", "Sync-Signature": signed}
-    request = urllib.request.Request(url, body, headers)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 (`ask` looks at its scheme)
+    with ask_nearby(request, seconds=10):
         pass

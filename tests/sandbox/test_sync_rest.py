@@ -199,9 +199,24 @@ def test_a_signed_message_tells_of_the_end(ask, inbox, clock, client):
     assert "errorCode" not in json.loads(body)
 
 
+def test_no_proxy_is_told_of_it(ask, inbox, clock, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    url, _, arrived = inbox
+    ask(sync.submit(order(webhook_url=url)))
+    clock.skip(9)
+    assert arrived.wait(10)
+
+
 def test_no_message_goes_beyond_this_machine(ask):
     """A thread watches each job that one is to be sent of."""
-    for url, watchers in (("https://me.example/hook", 0), ("http://127.0.0.1:9/hook", 1)):
+    for url, watchers in (
+        ("https://me.example/hook", 0),
+        ("http://[", 0),
+        ("file://localhost/etc/hostname", 0),
+        ("http://127.0.0.1:9/hook", 1),
+    ):
         job = ask(sync.submit(order(webhook_url=url))).remote_id
         names = [thread.name for thread in threading.enumerate()]
         assert names.count(f"webhook of {job}") == watchers
