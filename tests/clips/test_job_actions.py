@@ -111,6 +111,21 @@ def test_it_cannot_be_loosened_for_ever(editor_client, team):
     assert Job.objects.count() == 1
 
 
+def test_a_providers_job_is_never_loosened(editor_client, team):
+    account = factories.make_account(team=team)
+    job = factories.make_remote_job(account=account, state=Job.State.SUCCEEDED)
+    page = editor_client.get(reverse("job_list")).content.decode()
+    assert "lists no clips of this recording" in page
+    assert "Loosen and run again" not in page
+
+    answer = editor_client.post(
+        reverse("job_loosen", args=[job.pk]), headers={"HX-Request": "true"}
+    )
+
+    assert "cannot be made looser" in answer["HX-Trigger"]
+    assert Job.objects.count() == 1
+
+
 @pytest.mark.parametrize("name", ["job_cancel", "job_retry", "job_loosen"])
 def test_it_is_for_editors_of_the_team_alone(client, editor_client, team, name):
     ours, theirs = running_job(team), running_job(factories.make_team())

@@ -223,7 +223,9 @@ class Job(AtProvider, Leased):
 
     @property
     def can_loosen(self) -> bool:
-        return self.options.get("threshold", THRESHOLD) > 0 and self.source.state == "ready"
+        """Providers know no such limits."""
+        can_fall = self.provider == "local" and self.options.get("threshold", THRESHOLD) > 0
+        return can_fall and self.source.state == "ready"
 
     def loosen(self, *, by: Any) -> Job:
         """A new job on the same source that accepts weaker and longer clips."""

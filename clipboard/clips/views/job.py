@@ -147,9 +147,10 @@ def job_fetch(request: Any, pk: int) -> HttpResponse:
 def job_loosen(request: Any, pk: int) -> HttpResponse:
     """Another job on the same recording, that is content with weaker, shorter and longer clips."""
     job = one_of(request, pk)
-    if job.can_loosen:
-        job.loosen(by=request.user)
-        look_later()
+    if not job.can_loosen:
+        return listed_again(request, "Its limits cannot be made looser.")
+    job.loosen(by=request.user)
+    look_later()
     return listed_again(request, "It runs again with looser limits.")
 
 
