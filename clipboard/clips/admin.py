@@ -27,6 +27,7 @@ from .models import (
     RemoteCopy,
     Rendition,
     Source,
+    note,
 )
 from .tasks import ask_later, look_later
 
@@ -51,6 +52,10 @@ class WrittenByMachines(admin.ModelAdmin):
 
     def has_add_permission(self, request: Any) -> bool:
         return False
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """What machines have written since the row was read stays."""
+        obj.save(update_fields=form.changed_data)
 
 
 class DeletedThereToo(RemovedWhole, WrittenByMachines):
@@ -105,13 +110,13 @@ class JobAdmin(DeletedThereToo):
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: Any, jobs: QuerySet[Job]) -> None:
-        self.each(request, jobs, Job.retry, "Queued again", "cannot be tried again")
+        self.each(request, jobs, Job.retry, "ordered", "Queued again", "cannot be tried again")
         look_later()
         ask_later()
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: Any, jobs: QuerySet[Job]) -> None:
-        self.each(request, jobs, Job.cancel, "Cancelled", "had ended already")
+        self.each(request, jobs, Job.cancel, "ended", "Cancelled", "had ended already")
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:
         rows, counts, lacking, closed = super().get_deleted_objects(objs, request)
@@ -119,11 +124,18 @@ class JobAdmin(DeletedThereToo):
         return rows, counts, lacking, running or closed
 
     def each(
-        self, request: Any, jobs: QuerySet[Job], verb: Callable[[Job], bool], did: str, refused: str
+        self,
+        request: Any,
+        jobs: QuerySet[Job],
+        verb: Callable[[Job], bool],
+        kind: str,
+        did: str,
+        refused: str,
     ) -> None:
         done = [job for job in jobs if verb(job)]
         for job in done:
             self.log_change(request, job, did)
+            note(job, kind, f"{did}.", by=request.user)
         left = len(jobs) - len(done)
         if done:
             self.message_user(request, f"{did}: {plural(len(done), 'job')}.", messages.SUCCESS)

@@ -20,7 +20,7 @@ def act(client, address, action, *rows):
     return client.post(reverse(address), {"action": action, "_selected_action": pks}, follow=True)
 
 
-def test_it_cancels_jobs(owner_client, team):
+def test_it_cancels_jobs(owner_client, owner, team):
     runs = factories.make_job(team=team, state=Job.State.RUNNING)
     ended = factories.make_job(team=team, state=Job.State.SUCCEEDED)
 
@@ -31,6 +31,7 @@ def test_it_cancels_jobs(owner_client, team):
     assert Job.objects.get(pk=runs.pk).state == Job.State.CANCELLED
     assert Job.objects.get(pk=ended.pk).state == Job.State.SUCCEEDED
     assert LogEntry.objects.get().object_id == str(runs.pk)
+    assert (runs.events.get().words, runs.events.get().by) == ("Cancelled.", owner)
 
 
 def test_it_retries_jobs(owner_client, team):
@@ -41,6 +42,7 @@ def test_it_retries_jobs(owner_client, team):
     job = Job.objects.get(pk=failed.pk)
     assert job.state == Job.State.QUEUED
     assert job.next_action_at
+    assert job.events.get().words == "Queued again."
 
 
 def test_it_revokes_share_links(owner_client, owner, team):

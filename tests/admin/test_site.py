@@ -4,9 +4,11 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from clipboard.clips.models import Heartbeat, Job
+from clipboard.clips.models import Heartbeat, Job, Source
 from tests import factories
 from tests.admin.conftest import signed_in
 from tests.routes import make_rows
@@ -118,6 +120,15 @@ def test_what_machines_write_stays_as_it_is(owner_client, rows):
     owner_client.post(listed("clips.job", "change", rows.job), {"state": "failed", "error": "x"})
 
     assert Job.objects.get(pk=rows.job).state == Job.State.SUCCEEDED
+
+
+def test_a_new_title_is_all_that_is_written(owner_client, rows):
+    with CaptureQueriesContext(connection) as queries:
+        owner_client.post(listed("clips.source", "change", rows.source), {"title": "Other"})
+
+    assert Source.objects.get(pk=rows.source).title == "Other"
+    (written,) = [one["sql"] for one in queries if one["sql"].startswith('UPDATE "clips_source"')]
+    assert "lease_owner" not in written
 
 
 def test_it_can_be_read_by_staff_with_that_right_alone(team, rows):
