@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clipboard.clips.forms import AccountForm
 from clipboard.clips.models import Account, Job, Spent
 from tests import factories
 
@@ -97,6 +98,20 @@ def test_a_key_stays_where_none_is_given(owner_client, team):
 
     account.refresh_from_db()
     assert (account.name, account.sealed_key, account.trouble) == ("Other", sealed, "Refused.")
+
+
+def test_what_workers_find_out_meanwhile_stays(team):
+    account = factories.make_account(team=team)
+    form = AccountForm({"name": "Other"}, account=Account.objects.get())
+    assert form.is_valid()
+    account.report_trouble("Refused.")
+    account.pause(seconds=60)
+
+    assert form.save()
+
+    account.refresh_from_db()
+    assert (account.name, account.trouble) == ("Other", "Refused.")
+    assert account.paused_until
 
 
 def test_another_key_ends_the_trouble(owner_client, team):

@@ -75,15 +75,17 @@ class AccountForm(forms.Form):
 
     def save(self) -> bool:
         """False, with the reason in `errors`, if another took the name meanwhile."""
-        account, given = self.account, self.cleaned_data
+        account, given, written = self.account, self.cleaned_data, ["name", "base_url"]
         account.name, account.base_url = given["name"], given["base_url"]
         if given["key"]:
-            account.keep_key(given["key"])
+            written += account.keep_key(given["key"])
         if given["webhook_secret"]:
             account.keep_webhook_secret(given["webhook_secret"])
+            written.append("sealed_webhook_secret")
         try:
             with transaction.atomic():
-                account.save()
+                # What workers have found out meanwhile stays.
+                account.save(update_fields=written if account.pk else None)
                 account.wake()
         except IntegrityError:
             self.add_error("name", TAKEN)

@@ -76,13 +76,15 @@ class Account(models.Model):
     def address(self) -> str:
         return self.base_url or self.adapter.base_url
 
-    def keep_key(self, key: str) -> None:
-        """A new key ends the trouble that the old one made."""
+    def keep_key(self, key: str) -> list[str]:
+        """A new key ends the trouble that the old one made. Returns the fields to be saved."""
         self.sealed_key = seal().seal(key)
         # So short a key would be half told by its end.
         self.key_tail = key[-TAIL:] if len(key) >= 4 * TAIL else ""
         self.trouble = ""
         self.checked_at, self.check_result, self.check_passed = None, "", None
+        told = ["trouble", "checked_at", "check_result", "check_passed"]
+        return ["sealed_key", "key_tail", *told]
 
     @property
     def state(self) -> str:
