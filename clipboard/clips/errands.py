@@ -9,7 +9,16 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from clipboard.clips.models import Account, Clip, Download, Errand, Lease, RemoteCopy, note
+from clipboard.clips.models import (
+    LET_GO,
+    Account,
+    Clip,
+    Download,
+    Errand,
+    Lease,
+    RemoteCopy,
+    note,
+)
 from clipboard.clips.spend import KEY_LOST, charge, heed, why_not
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
@@ -141,11 +150,14 @@ def put_off(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None
 
 def settle(errand: Errand, lease: Lease, state: str, words: str = "") -> bool:
     """The end of it, unless it was asked for again meanwhile."""
-    same = lease.rows.filter(pk=errand.pk, asked_at=errand.asked_at)
-    if not same.exists():
-        lease.finish(attempts=0, next_action_at=timezone.now())
-        return False
-    return lease.finish(state=state, error=words[:400], attempts=0, finished_at=timezone.now())
+    now = timezone.now()
+    same = lease.rows.filter(pk=errand.pk, lease_owner=lease.owner, asked_at=errand.asked_at)
+    errand.state, errand.error = state, words[:400]
+    ended = {"state": state, "error": errand.error, "finished_at": now, "next_action_at": None}
+    if same.update(**ended, **LET_GO, attempts=0):
+        return True
+    lease.finish(attempts=0, next_action_at=now)
+    return False
 
 
 MARK_LEFT = "The favourite could not be passed on. {}"
