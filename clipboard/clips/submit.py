@@ -45,6 +45,8 @@ def submit_job(job: Job, *, lease: Lease) -> None:
     account = job.account
     if account is None or account.is_disabled or account.trouble:
         return refuse(job, lease, why_not(account))
+    if account.adapter.makes == "version" and job.clip is None:
+        return refuse(job, lease, CLIP_GONE)
     if account.rests_for:
         return rest(job, account, lease)
     if waits_for_copy(job, account, lease) or is_for_others(job, account, lease):
@@ -261,4 +263,5 @@ def cost_of(cost: Cost | None) -> dict[str, Any]:
     return {"amount": cost.amount, "unit": cost.unit, "is_estimate": cost.is_estimate}
 
 
+CLIP_GONE = "The clip of which it was to make a version is gone; order one of another clip."
 ASK_A_PERSON = "Look at {}'s own site, then say here whether it was taken."

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Errand, Job, ask_for
+from clipboard.clips.models import MAX_ATTEMPTS, Errand, Job, ask_for
 from clipboard.clips.poll import Poller
+from clipboard.clips.submit import CLIP_GONE
 from clipboard.providers.port import Allowance
 from clipboard.providers.speak import carry_out_alone
 from tests import factories
@@ -20,6 +22,12 @@ GENERATE = "POST /api/v1/video/generate"
 CINEMATIC = {"videoType": "cinematic", "topic": "sea", "brollKeys": ["shared/sea.mp4"]}
 
 
+def queued(account, **fields):
+    return factories.make_remote_job(
+        account=account, state=Job.State.QUEUED, remote_id="", sent_at=None, **fields
+    )
+
+
 @pytest.fixture
 def account(team, service):
     return factories.make_account(team=team, base_url=service.url)
@@ -28,9 +36,7 @@ def account(team, service):
 @pytest.fixture
 def order(account, service):
     service.says(GENERATE, (200, {"projectId": "first"}), (200, {"projectId": "second"}))
-    return factories.make_remote_job(
-        account=account, state=Job.State.QUEUED, remote_id="", sent_at=None, options=CINEMATIC
-    )
+    return queued(account, options=CINEMATIC)
 
 
 @pytest.fixture
@@ -70,6 +76,43 @@ def test_what_was_taken_after_all_is_not_ordered_again(order, service, meanwhile
     order.refresh_from_db()
     assert (order.state, order.remote_id) == ("running", "first")
     assert len(service.calls(GENERATE)) == 1
+
+
+@pytest.fixture
+def version(service, team, settings):
+    """A version of a clip, to be ordered."""
+    settings.PUBLIC_BASE_URL = "https://clips.example.org"
+    account = factories.make_account(team=team, provider="sync", base_url=service.url)
+    clip = factories.make_clip(team=team, file=factories.make_file("clips/a.mp4"))
+    return queued(account, source=clip.source, clip=clip, options={"model": "lipsync-2"})
+
+
+def test_no_version_is_made_of_something_else_where_its_clip_is_gone(service, version):
+    version.clip.delete()
+    tasks.speak_now()
+
+    assert service.asked == []
+    version.refresh_from_db()
+    assert (version.state, version.error) == ("failed", CLIP_GONE)
+
+
+def test_an_order_that_we_cannot_make_is_given_up_after_three_tries(service, version, caplog):
+    for _ in range(MAX_ATTEMPTS):
+        Job.objects.update(options=["odd"], next_action_at=timezone.now())
+        tasks.speak_now()
+
+    assert service.asked == []
+    version.refresh_from_db()
+    assert (version.state, version.error) == ("failed", tasks.FAILED)
+
+
+def test_what_was_cancelled_on_its_way_may_cost_all_the_same(order, editor_client):
+    Job.objects.update(state="submitting", sent_at=timezone.now())
+    address = reverse("job_cancel", args=[order.pk])
+    answer = editor_client.post(address, headers={"HX-Request": "true"})
+
+    assert "ReelBot may go on with it" in answer["HX-Trigger"]
+    assert "It may be charged again." in answer.content.decode()
 
 
 def test_an_account_that_was_told_to_slow_down_is_left_alone(order, service, account):
