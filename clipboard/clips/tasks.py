@@ -31,7 +31,7 @@ from .bring import bring_clip
 from .deposit import ask_about_copy, send_copy
 from .errands import run_errand, sweep_errands
 from .ingest import sweep_sources, take_finished_uploads
-from .models import Download, Job, Lease, RemoteCopy, Rendition, Source
+from .models import Download, Job, Lease, Leased, RemoteCopy, Rendition, Source
 from .poll import TURN_SECONDS, Poller
 from .prepare import prepare_source
 from .queue import KINDS, Kind
@@ -157,9 +157,15 @@ def speak_about(lease: Lease, do: Callable[..., None]) -> None:
     except Exception:
         if lease.is_gone():
             return
-        # Whether it was sent is not known here: the row's state says, when it is due again.
         logger.exception("%s %s was not spoken about", type(lease.row).__name__, lease.row.pk)
-        lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)
+        if is_not_sent(lease.row) and lease.row.attempts >= lease.row.most_attempts:
+            lease.row.fail(FAILED, lease=lease)
+        else:  # whether it was sent, the row's state says when it is due again
+            lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)
+
+
+def is_not_sent(row: Leased) -> bool:
+    return isinstance(row, Job) and row.state == Job.State.QUEUED
 
 
 def ask_later() -> None:
