@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from .account import Account
 from .event import note
 from .job import Job
-from .lease import Lease, Leased, LeasedQuerySet
+from .lease import LET_GO, Lease, Leased, LeasedQuerySet
 from .source import Source
 
 LONGEST_NAME = 60
@@ -109,7 +109,7 @@ class RemoteCopy(Leased):
             for job in self.waiting_jobs() if ours else ():
                 ended = {"state": Job.State.FAILED, "finished_at": timezone.now(), "stage": ""}
                 Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
-                    **ended, error=sentence[:400], progress=0, next_action_at=None
+                    **ended, **LET_GO, error=sentence[:400], progress=0, next_action_at=None
                 )
                 note(job, "ended", sentence)
         return ours
