@@ -113,7 +113,7 @@ def job_cancel(request: Any, pk: int) -> HttpResponse:
     if cancelled and job.account:
         note(job, "ended", "Cancelled.", by=request.user)
     kept = " The clips it had found stay." if job.clips.exists() else ""
-    if job.remote_id:
+    if job.remote_id or job.sent_at:
         kept += f" {job.get_provider_display_name()} may go on with it, but is asked no more."
     return changed(request, pk, f"Cancelled.{kept}" if cancelled else "It had ended already.")
 
