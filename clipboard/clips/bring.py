@@ -84,7 +84,7 @@ def fetched(row: Download, to: Path, lease: Lease) -> Downloaded:
 
 def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
     def on_progress(received: int, total: int | None) -> None:
-        if total:
+        if total and received < total:  # that it is whole is written with the rest
             lease.write(progress=round(received / total, 3))
 
     return download(

@@ -8,16 +8,16 @@ touched it, and forgotten if nobody has.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clipboard.clips.models import Clip, Job, note, order_download
+from clipboard.clips.models import Clip, Download, Job, note, order_downloads
 from clipboard.lib.wording import plural
-from clipboard.providers.model import RemoteClip
+from clipboard.providers.model import RemoteClip, RemoteFile
 
 RATIO = re.compile(r"[1-9]\d?:[1-9]\d?", re.ASCII)
 TOLD = [
@@ -43,19 +43,19 @@ TOLD = [
 @transaction.atomic
 def collect(job: Job, clips: Sequence[RemoteClip]) -> None:
     """Make the job's clips what the provider lists now."""
-    told = {clip.remote_id: clip for clip in clips if clip.remote_id}
-    known = dict(job.clips.values_list("remote_id", "pk"))
+    told = {clip.remote_id[:255]: clip for clip in clips if clip.remote_id}
+    known = set(job.clips.values_list("remote_id", flat=True))
     Clip.objects.bulk_create(
         [row_of(job, clip) for clip in told.values()],
         update_conflicts=True,
         unique_fields=["job", "remote_id"],
         update_fields=TOLD,
     )
-    rows = {clip.remote_id: clip for clip in job.clips.all()}
-    for remote_id, clip in told.items():
-        follow(rows[remote_id], clip)
-    retire(job, told)
-    if new := len(told.keys() - known.keys()):
+    pks = dict(job.clips.values_list("remote_id", "pk"))
+    follow({pks[remote_id]: clip for remote_id, clip in told.items()})
+    if known - told.keys():
+        retire(job, told)
+    if new := len(told.keys() - known):
         note(job, "clips", f"{plural(new, 'new clip')} listed.")
 
 
@@ -93,18 +93,29 @@ def length_of(clip: RemoteClip) -> float | None:
     return sum(end - start for start, end in clip.ranges)
 
 
-def follow(row: Clip, clip: RemoteClip) -> None:
-    """The clip's own progress there. What we have fetched is ours, whatever is said later."""
-    rows = Clip.objects.filter(pk=row.pk).exclude(status=Clip.Status.COMPLETED)
-    if clip.file is not None:
-        poster = clip.poster.url if clip.poster else ""
-        order_download(row, url=clip.file.url, expires_at=clip.file.expires_at, poster_url=poster)
-        rows.update(status=Clip.Status.GENERATING, error="")
-    elif clip.state == "failed":
-        words = clip.failure.message if clip.failure and clip.failure.message else NOT_MADE
-        rows.update(status=Clip.Status.FAILED, error=words[:400])
-    elif clip.state == "generating":
-        rows.filter(status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
+def follow(told: Mapping[int, RemoteClip]) -> None:
+    """The clips' own progress there. What we have fetched is ours, whatever is said later."""
+    rows = Clip.objects.exclude(status=Clip.Status.COMPLETED)
+    if coming := [file_of(pk, clip, file) for pk, clip in told.items() if (file := clip.file)]:
+        order_downloads(coming)
+        rows.filter(pk__in=[row.clip_id for row in coming]).update(
+            status=Clip.Status.GENERATING, error=""
+        )
+    for pk, clip in told.items():
+        if clip.state == "failed" and not clip.file:
+            words = clip.failure.message if clip.failure and clip.failure.message else NOT_MADE
+            rows.filter(pk=pk).update(status=Clip.Status.FAILED, error=words[:400])
+    if made := [pk for pk, clip in told.items() if clip.state == "generating" and not clip.file]:
+        rows.filter(pk__in=made, status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
+
+
+def file_of(pk: int, clip: RemoteClip, file: RemoteFile) -> Download:
+    return Download(
+        clip_id=pk,
+        url=file.url,
+        expires_at=file.expires_at,
+        poster_url=clip.poster.url if clip.poster else "",
+    )
 
 
 def retire(job: Job, told: dict[str, Any]) -> None:

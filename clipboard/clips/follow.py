@@ -75,6 +75,8 @@ def write_back(told: Sequence[Answered]) -> None:
     for one in others:
         row = rows.get(one.job.pk)
         if row and row.lease_owner == one.job.lease_owner:
+            if row.account_id == one.account.pk:
+                row.account = one.account
             take_answer(one.account, row, one.outcome)
             if row.next_action_at and row.next_action_at > one.job.claimed_at:
                 Job.objects.open().filter(pk=row.pk).update(next_action_at=row.next_action_at)

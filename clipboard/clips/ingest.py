@@ -138,7 +138,7 @@ def request_clips(
     """A job that is due at once where the source is ready, else when it becomes so."""
     ready = source.state == Source.State.READY
     return Job.objects.create(
-        team=source.team,
+        team_id=source.team_id,
         source=source,
         provider=provider,
         options=options or {},

@@ -17,7 +17,9 @@ from clipboard.clips.follow import NETWORK_WAIT, Answered, Polled, write_back
 from clipboard.clips.models import (
     LET_GO,
     Account,
+    Due,
     Job,
+    LeasedQuerySet,
     give_back,
     take_from_budget,
     wait_for_budget,
@@ -25,7 +27,7 @@ from clipboard.clips.models import (
 from clipboard.clips.queue import owner
 from clipboard.clips.spend import KEY_LOST, OWN_BUDGET
 from clipboard.lib.seal import CannotOpen
-from clipboard.providers.crowd import Crowd
+from clipboard.providers.crowd import MOST, Crowd
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import RemoteJob
 from clipboard.providers.port import Call
@@ -129,8 +131,7 @@ class Poller:
 def claim(now: datetime, *, most: int) -> list[Polled]:
     """Take up to so many due jobs by one UPDATE, under a name that only this turn has."""
     me = f"{owner()}{secrets.token_hex(4)}"
-    due = Job.objects.due(now=now).filter(state__in=ASKED).exclude(account=None)
-    first = list(due.order_by("next_action_at").values_list("pk", flat=True)[: max(0, most)])
+    first = TO_ASK.keys(now)[:most] if most > 0 else []
     if not first:
         return []
     until = now + timedelta(seconds=4 * settings.LEASE_SECONDS)
@@ -138,6 +139,14 @@ def claim(now: datetime, *, most: int) -> list[Polled]:
     ours = Job.objects.filter(lease_owner=me, pk__in=first)
     rows = ours.values_list(*Polled._fields[:-1])
     return [Polled._make((*row, now)) for row in rows]
+
+
+def to_ask(now: datetime) -> LeasedQuerySet:
+    due = Job.objects.due(now=now).filter(state__in=ASKED).exclude(account=None)
+    return due.order_by("next_action_at")
+
+
+TO_ASK = Due(to_ask, most=MOST)
 
 
 def by_account(jobs: Sequence[Polled]) -> dict[Account, list[Polled]]:

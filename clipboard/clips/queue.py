@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from .models import (
     LET_GO,
     MAX_ATTEMPTS,
     Download,
+    Due,
     Errand,
     Job,
     Lease,
@@ -51,9 +52,9 @@ def owner() -> str:
 def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
     """Claim the most urgent due row; None if nothing may be started now."""
     now = timezone.now()
-    for rows in in_order(kinds, now):
-        for pk in rows.values_list("pk", flat=True)[:FIRST_FEW]:
-            if lease := claim(rows.model, pk, now=now):
+    for due in IN_ORDER:
+        for pk in due.keys(now) if due.kind in kinds else ():
+            if lease := claim(due.kind, pk, now=now):
                 return lease
     return None
 
@@ -61,27 +62,10 @@ def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
 def is_something_due(kinds: Sequence[Kind] = KINDS) -> bool:
     now = timezone.now()
     return any(
-        rows.exists()
-        for rows in in_order(kinds, now)
-        if rows.model not in HEAVY or has_room_for_heavy(now)
+        due.keys(now)
+        for due in IN_ORDER
+        if due.kind in kinds and (due.kind not in HEAVY or has_room_for_heavy(now))
     )
-
-
-def in_order(kinds: Sequence[Kind], now: datetime) -> Iterator[LeasedQuerySet]:
-    """Recordings first, so that every upload is soon seen; then what someone waits for."""
-    if Source in kinds:
-        yield Source.objects.due(now=now).order_by("next_action_at")
-    if Job in kinds:
-        yield heavy(Job).due(now=now).order_by("next_action_at")
-    if Download in kinds:
-        yield Download.objects.due(now=now).order_by("next_action_at")
-    if RemoteCopy in kinds:
-        yield RemoteCopy.objects.due(now=now).to_send().order_by("next_action_at")
-    if Rendition in kinds:
-        renditions = Rendition.objects.due(now=now)
-        yield renditions.filter(is_preview=False).order_by("next_action_at")
-        best_first = F("clip__score").desc(nulls_last=True)
-        yield renditions.filter(is_preview=True).order_by(best_first, "pk")
 
 
 def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
@@ -113,27 +97,25 @@ def heavy(kind: Kind) -> LeasedQuerySet:
 
 def take_order() -> Lease | None:
     """Claim the most urgent job that is to be sent to its provider, or found there."""
-    now = timezone.now()
-    return take_spoken(orders(now), Job.objects.select_related("account", "source"), now=now)
+    rows = Job.objects.select_related("account", "source")
+    return take_spoken(ORDERS, rows, now=timezone.now())
 
 
 def take_copy() -> Lease | None:
     """Claim the most urgent upload that is to be asked about."""
-    now = timezone.now()
-    return take_spoken(RemoteCopy.objects.due(now=now).to_ask_about(), RemoteCopy.objects, now=now)
+    return take_spoken(COPIES, RemoteCopy.objects, now=timezone.now())
 
 
 def take_errand() -> Lease | None:
     """Claim what is to be said to a provider beside orders and polls."""
-    now = timezone.now()
     rows = Errand.objects.select_related("account", "job__source", "clip", "copy")
-    return take_spoken(Errand.objects.due(now=now), rows, now=now)
+    return take_spoken(ERRANDS, rows, now=timezone.now())
 
 
-def take_spoken(due: LeasedQuerySet, rows: Any, *, now: datetime) -> Lease | None:
+def take_spoken(due: Due, rows: Any, *, now: datetime) -> Lease | None:
     """Whoever claims a row may find it removed a moment later."""
-    for pk in due.order_by("next_action_at").values_list("pk", flat=True)[:FIRST_FEW]:
-        claimed = due.model.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS)
+    for pk in due.keys(now):
+        claimed = due.kind.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS)
         if claimed and (row := rows.filter(pk=pk).first()):
             return Lease(row, owner=owner())
     return None
@@ -142,6 +124,29 @@ def take_spoken(due: LeasedQuerySet, rows: Any, *, now: datetime) -> Lease | Non
 def orders(now: datetime) -> LeasedQuerySet:
     due = Job.objects.due(now=now).exclude(provider=LOCAL).filter(state__in=TO_SEND)
     return due.exclude(WITH_FILE)
+
+
+def due_first(rows: Callable[[datetime], LeasedQuerySet]) -> Due:
+    return Due(lambda now: rows(now).order_by("next_action_at"), most=FIRST_FEW)
+
+
+def previews(now: datetime) -> LeasedQuerySet:
+    rows: LeasedQuerySet = Rendition.objects.due(now=now).filter(is_preview=True)
+    return rows.order_by(F("clip__score").desc(nulls_last=True), "pk")
+
+
+# Recordings first, so that every upload is soon seen; then what someone waits for.
+IN_ORDER = (
+    due_first(lambda now: Source.objects.due(now=now)),
+    due_first(lambda now: heavy(Job).due(now=now)),
+    due_first(lambda now: Download.objects.due(now=now)),
+    due_first(lambda now: RemoteCopy.objects.due(now=now).to_send()),
+    due_first(lambda now: Rendition.objects.due(now=now).filter(is_preview=False)),
+    Due(previews, most=FIRST_FEW),
+)
+ORDERS = due_first(orders)
+COPIES = due_first(lambda now: RemoteCopy.objects.due(now=now).to_ask_about())
+ERRANDS = due_first(lambda now: Errand.objects.due(now=now))
 
 
 def is_something_to_ask() -> bool:

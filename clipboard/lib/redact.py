@@ -34,6 +34,8 @@ def redact(text: str) -> str:
     >>> redact("opened /s/Zm9vYmFyYmF6cXV4 by a guest")
     'opened /s/… by a guest'
     """
+    if text.isidentifier():  # most of the words of an answer; no pattern fits one
+        return text
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return text

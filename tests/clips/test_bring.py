@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Clip, Download, JobEvent, order_download
+from clipboard.clips.models import Clip, Download, JobEvent, order_downloads
 from tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def fetch(service, clip):
 
     def look(*bodies):
         service.says("GET /v.mp4", *((200, body) for body in bodies))
-        order_download(clip, url=f"{service.url}/v.mp4", expires_at=None, poster_url="")
+        order_downloads([Download(clip=clip, url=f"{service.url}/v.mp4")])
         for _ in bodies:
             Download.objects.update(next_action_at=timezone.now())
             tasks.look_now([Download])

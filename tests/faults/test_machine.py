@@ -20,7 +20,7 @@ def all_broken(stage, provider):
     ("provider", "where", "what", "instead", "words"),
     [
         ("reelbot", submit, "is_ambiguous", lambda *_: False, "times for"),
-        ("scalereach", collect, "order_download", lambda *_, **__: None, "lost"),
+        ("scalereach", collect, "order_downloads", lambda rows: None, "lost"),
         ("vizard", bring.engine, "is_cut_short", lambda path: False, "is not"),
     ],
 )

@@ -4,7 +4,8 @@ from .account import Account, Spent, allowed, give_back, take_from_budget, wait_
 from .clip import Clip, Rendition
 from .copy import RemoteCopy, copy_of
 from .delivery import Delivery
-from .download import REFRESH_PAUSE, REFRESH_SECONDS, Download, order_download
+from .download import REFRESH_PAUSE, REFRESH_SECONDS, Download, order_downloads
+from .due import Due
 from .errand import Errand, ask_for
 from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
@@ -29,6 +30,7 @@ __all__ = [
     "Clip",
     "Delivery",
     "Download",
+    "Due",
     "Errand",
     "Heartbeat",
     "Job",
@@ -47,7 +49,7 @@ __all__ = [
     "copy_of",
     "give_back",
     "note",
-    "order_download",
+    "order_downloads",
     "sealed",
     "take_from_budget",
     "wait_for_budget",

@@ -217,13 +217,21 @@ def allowed(budget: Budget) -> int:
 @transaction.atomic
 def take_from_budget(account: Account, budget: Budget, *, calls: int, now: datetime) -> int:
     """Take up to so many calls; returns how many were granted. Safe among many workers."""
-    Spent.objects.get_or_create(account=account, budget=budget.name)
-    spent = Spent.objects.select_for_update().get(account=account, budget=budget.name)
+    spent = locked(account, budget)
     spent.turn_to(int(now.timestamp()) // budget.seconds)
     granted = min(calls, spent.left(budget, now=now))
     spent.used += granted
     spent.save(update_fields=["window", "used", "used_before"])
     return granted
+
+
+def locked(account: Account, budget: Budget) -> Spent:
+    """The row, made at the first call."""
+    rows = Spent.objects.select_for_update().filter(account=account, budget=budget.name)
+    for spent in rows:
+        return spent
+    Spent.objects.bulk_create([Spent(account=account, budget=budget.name)], ignore_conflicts=True)
+    return rows.get()
 
 
 def give_back(account: Account, budget: Budget, *, calls: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -126,15 +127,15 @@ class Download(Leased):
         return ours
 
 
-def order_download(clip: Clip, *, url: str, expires_at: Any, poster_url: str) -> None:
-    """Fetch the clip's file, due now, also where that was given up; where it is here already or on
-    its way, only the address is kept fresh."""
-    fresh = {"url": url, "expires_at": expires_at, "poster_url": poster_url}
-    due = {"next_action_at": timezone.now()}
-    _, is_new = Download.objects.get_or_create(clip=clip, defaults=fresh | due)
-    if is_new:
-        return
-    Download.objects.filter(clip=clip).update(**fresh)
-    Download.objects.filter(clip=clip, state=Download.State.FAILED).update(
-        state=Download.State.WAITING, attempts=0, error="", **due
+def order_downloads(rows: Sequence[Download]) -> None:
+    """Fetch these clips' files, due now, also where that was given up; where one is here already
+    or on its way, only its address is kept fresh."""
+    now = timezone.now()
+    for row in rows:
+        row.next_action_at = now
+    fresh = ["url", "expires_at", "poster_url"]
+    Download.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["clip"], update_fields=fresh
     )
+    given_up = Download.objects.filter(clip__in=[row.clip_id for row in rows], state="failed")
+    given_up.update(state=Download.State.WAITING, attempts=0, error="", next_action_at=now)
