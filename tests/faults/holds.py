@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
-from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Job
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Job
 from clipboard.review.models import Favourite
 from clipboard.sandbox.vendor import Ask
 from tests.faults.vendors import file_name
@@ -21,32 +21,45 @@ ENDED = (Job.State.SUCCEEDED, *Job.ENDED_BADLY)
 GONE_AFTER = 3  # times that a provider must say so
 
 
+class Found(NamedTuple):
+    """Everything that is there in the end, read once."""
+
+    jobs: list[Job]
+    clips: list[Clip]  # with their downloads
+
+
 def look(schedule: Schedule) -> None:
     """Write what does not hold to `schedule.broken`."""
-    with_truth = {job: truth(schedule, job.remote_id) for job in schedule.jobs()}
+    jobs = list(schedule.jobs())
+    clips = Clip.objects.filter(job__in=jobs).select_related("download").order_by("pk")
+    found = Found(jobs, list(clips))
+    with_truth = {job: truth(schedule, job.remote_id) for job in jobs}
     schedule.broken += [
-        *paid_once(schedule),
-        *none_stuck(schedule),
+        *paid_once(schedule, found),
+        *none_stuck(schedule, found),
         *(line for job, true in with_truth.items() for line in ended_rightly(schedule, job, true)),
-        *(line for job, true in with_truth.items() for line in clips_of(schedule, job, true)),
-        *favourites_stayed(schedule),
+        *(
+            line
+            for job, true in with_truth.items()
+            for line in clips_of(schedule, found, job, true)
+        ),
+        *favourites_stayed(schedule, found),
     ]
 
 
 # --- Paid once ------------------------------------------------------------------------------------
 
 
-def paid_once(schedule: Schedule) -> list[str]:
+def paid_once(schedule: Schedule, found: Found) -> list[str]:
     """At most one charge for each time that somebody ordered, and each charge is known to a job."""
     charged = charges(schedule)
     wanted: Counter[str] = Counter()
     excused: Counter[str] = Counter()
-    known = set(schedule.jobs().values_list("remote_id", flat=True)) | schedule.seen_ids
+    known = {job.remote_id for job in found.jobs} | schedule.seen_ids
     for pk, placed in schedule.orders.items():
         wanted[placed.mark] += placed.wanted
         excused[placed.mark] += placed.wanted if pk in schedule.excused else placed.wanted - 1
-    parked = schedule.jobs().filter(state=Job.State.OUTCOME_UNKNOWN, next_action_at=None)
-    excused.update(schedule.orders[job.pk].mark for job in parked)
+    excused.update(schedule.orders[job.pk].mark for job in found.jobs if is_parked(job))
     broken = []
     for mark, ids in charged.items():
         if len(ids) > wanted[mark]:
@@ -54,9 +67,14 @@ def paid_once(schedule: Schedule) -> list[str]:
         lost = [one for one in ids if one not in known]
         if len(lost) > excused[mark]:
             broken.append(f"nobody knows of {', '.join(lost)}, which was taken and paid for")
-    ids = [job.remote_id for job in schedule.jobs().exclude(remote_id="")]
+    ids = [job.remote_id for job in found.jobs if job.remote_id]
     broken += [f"{one} belongs to two jobs" for one, times in Counter(ids).items() if times > 1]
     return broken
+
+
+def is_parked(job: Job) -> bool:
+    """Until a person says what became of it."""
+    return job.state == Job.State.OUTCOME_UNKNOWN and job.next_action_at is None
 
 
 def charges(schedule: Schedule) -> dict[str, list[str]]:
@@ -72,19 +90,20 @@ def charges(schedule: Schedule) -> dict[str, list[str]]:
 # --- Nothing stuck --------------------------------------------------------------------------------
 
 
-def none_stuck(schedule: Schedule) -> list[str]:
+def none_stuck(schedule: Schedule, found: Found) -> list[str]:
     """Ended, or waiting for a person where nobody else can find out."""
     broken = []
-    for job in schedule.jobs().exclude(state__in=ENDED):
-        if job.state == Job.State.OUTCOME_UNKNOWN and job.next_action_at is None:
+    for job in found.jobs:
+        if job.state in ENDED:
+            continue
+        if is_parked(job):
             if not (schedule.trade.is_blind or is_one_of_many(schedule, job)):
                 broken.append(f"{job.pk} waits for a person though {job.provider} could be asked")
         elif job.next_action_at is None:
             broken.append(f"stuck: {job.pk} is {job.state} and nothing happens next")
         else:
             broken.append(f"stuck: {job.pk} is {job.state} until {job.next_action_at}")
-    clips = Clip.objects.filter(job__in=schedule.jobs())
-    waiting = clips.filter(download__state__in=Download.OPEN_STATES)
+    waiting = [clip for clip in found.clips if hasattr(clip, "download") and clip.download.is_open]
     return broken + [f"stuck: the file of clip {clip.pk}" for clip in waiting]
 
 
@@ -138,12 +157,12 @@ def ended_rightly(schedule: Schedule, job: Job, true: tuple[str, list[str]]) -> 
     return [f"{job.pk} is {job.state} ({job.error}) though it is done at {job.provider}"]
 
 
-def clips_of(schedule: Schedule, job: Job, true: tuple[str, list[str]]) -> list[str]:
+def clips_of(schedule: Schedule, found: Found, job: Job, true: tuple[str, list[str]]) -> list[str]:
     """Each of the provider's files once, whole, as the provider made it."""
     word, names = true
     if job.state != Job.State.SUCCEEDED or job.pk in schedule.excused or word != "completed":
         return []
-    rows = list(job.clips.filter(superseded_at=None).select_related("download"))
+    rows = [row for row in found.clips if row.job_id == job.pk and row.superseded_at is None]
     ours = Counter(file_name(row.download.url) for row in rows if hasattr(row, "download"))
     theirs = Counter(names)
     broken = [f"{job.pk} lost {name}" for name in (theirs - ours).elements()]
@@ -179,15 +198,14 @@ def wrong_with(schedule: Schedule, clip: Clip, name: str) -> list[str]:
 # --- People's own ---------------------------------------------------------------------------------
 
 
-def favourites_stayed(schedule: Schedule) -> list[str]:
+def favourites_stayed(schedule: Schedule, found: Found) -> list[str]:
     """Where they were put, and the clip still is what it was."""
-    rows = Favourite.objects.select_related("clip__download")
-    found = {(row.user_id, row.clip_id): row.clip for row in rows}
-    put, there = schedule.likes.keys(), found.keys()
+    clips = {clip.pk: clip for clip in found.clips}
+    put, there = schedule.likes.keys(), set(Favourite.objects.values_list("user_id", "clip_id"))
     broken = [f"a favourite of clip {clip} is gone" for _, clip in put - there]
     broken += [f"clip {clip} became a favourite" for _, clip in there - put]
     for key in put & there:
-        (title, name), clip = schedule.likes[key], found[key]
+        (title, name), clip = schedule.likes[key], clips[key[1]]
         if clip.title != title:
             broken.append(f"a favourite moved from {title!r} to {clip.title!r}")
         elif name and clip.file and wrong_with(schedule, clip, name):

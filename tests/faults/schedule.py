@@ -9,29 +9,28 @@ there.
 from __future__ import annotations
 
 import hashlib
-import logging
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
-from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
 from clipboard.clips import order, poll, queue, tasks
-from clipboard.clips.models import Account, Clip, Download, Job, Source
+from clipboard.clips.models import Download, Job
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
 from clipboard.sandbox.world import Memory, World
 from tests.faults import holds, people
+from tests.faults.complaints import complaints
 from tests.faults.mishaps import Does, draw
 from tests.faults.moments import Killed, aside
-from tests.faults.stage import MARKS, Promised, Stage
+from tests.faults.stage import Promised, Stage
 from tests.faults.vendors import TRADES
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -79,10 +78,8 @@ class Schedule:
 
     def begin(self) -> None:
         self.memory = Memory(now=time.time)
-        self.account = self.rng.choice(
-            list(Account.objects.filter(provider=self.trade.name).order_by("pk"))
-        )
-        self.users = list(get_user_model().objects.order_by("pk"))
+        self.account = copy(self.rng.choice(self.stage.accounts[self.trade.name]))
+        self.users = self.stage.users
         self.world = World(self.memory, self.trade.name, self.account.name)
         self.outputs = Promised(self.stage.videos, self.stage.folder)
         self.bad = self.rng.choice((0.15, 0.3, 0.45))  # of all requests
@@ -91,8 +88,8 @@ class Schedule:
             self.place()
 
     def place(self) -> None:
-        source = self.rng.choice(list(Source.objects.order_by("pk")[: len(MARKS)]))
-        clip = Clip.objects.order_by("pk").first() if self.trade.name == "sync" else None
+        source = copy(self.rng.choice(self.stage.sources))
+        clip = copy(self.stage.clip) if self.trade.name == "sync" else None
         job = order.place(
             self.account,
             clip.source if clip else source,
@@ -170,15 +167,15 @@ class Schedule:
         self.is_calm = True
         self.mend()
         self.until_quiet()
-        for job in self.jobs().exclude(remote_id=""):
-            if job.state == Job.State.FAILED and job.look_again():
+        given_up = "SELECT id FROM clips_job WHERE state = 'failed' AND remote_id <> ''"
+        for job in self.jobs() if self.past(given_up) else ():
+            if job.remote_id and job.state == Job.State.FAILED and job.look_again():
                 self.note("a person looks again")
         self.until_quiet()
 
     def mend(self) -> None:
         """A person sees to the account: a test of the connection passes."""
-        self.account.refresh_from_db()
-        self.account.switch(on=True)
+        people.switch_on(self)
         self.account.write_check("The key is accepted.", passed=True)
 
     def until_quiet(self) -> None:
@@ -202,10 +199,15 @@ class Schedule:
         now = timezone.now()
         return any((due := self.due_in(table)) and due <= now for table in tables)
 
+    def past(self, asked: str) -> Any:
+        """The first row of what is asked past the product, and past the moments that are
+        counted."""
+        return self.stage.connection.connection.execute(asked).fetchone()
+
     def due_in(self, table: str) -> datetime | None:
-        """Asked past the product, and past the moments that are counted."""
-        asked = f"SELECT MIN(MAX(next_action_at, COALESCE(lease_until, ''))) FROM {table}"
-        (found,) = self.stage.connection.connection.execute(asked).fetchone()
+        (found,) = self.past(
+            f"SELECT MIN(MAX(next_action_at, COALESCE(lease_until, ''))) FROM {table}"
+        )
         return datetime.fromisoformat(found).replace(tzinfo=UTC) if found else None
 
     # --- What the carrier asks for ----------------------------------------------------------------
@@ -277,25 +279,3 @@ class Schedule:
             work()
         except Exception as error:
             self.broken.append(f"raised: {type(error).__name__}: {error}")
-
-
-@contextmanager
-def complaints(broken: list[str]) -> Iterator[None]:
-    """Whatever the product logs as an error is one."""
-    handler = Complaints(broken)
-    logger = logging.getLogger("clipboard")
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-
-
-class Complaints(logging.Handler):
-    def __init__(self, broken: list[str]) -> None:
-        super().__init__(logging.ERROR)
-        self.broken = broken
-
-    def emit(self, record: logging.LogRecord) -> None:
-        cause = record.exc_info[1] if record.exc_info else ""
-        self.broken.append(f"logged: {record.getMessage()}: {type(cause).__name__}: {cause}")

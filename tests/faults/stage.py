@@ -16,13 +16,14 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.test.utils import override_settings
 
 from clipboard import engine
 from clipboard.clips import poll, refresh, tasks
-from clipboard.clips.models import Source
+from clipboard.clips.models import Account, Clip, Source
 from clipboard.providers import outbound, outbound_async, speak
 from clipboard.providers.crowd import Crowd
 from clipboard.sandbox import scalereach_videos
@@ -74,6 +75,16 @@ class Stage:
                 account.keep_webhook_secret(secret_of(key))
                 account.save()
         self.connection.connection.backup(self.furnished)
+        self.read()
+
+    def read(self) -> None:
+        """What is the same at the beginning of all schedules, which take copies of it."""
+        self.users = list(get_user_model().objects.order_by("pk"))
+        self.sources = list(Source.objects.order_by("pk")[: len(MARKS)])
+        self.clip = Clip.objects.select_related("source").order_by("pk")[0]
+        self.accounts: dict[str, list[Account]] = {}
+        for account in Account.objects.order_by("pk"):
+            self.accounts.setdefault(account.provider, []).append(account)
 
     def clear(self) -> None:
         """As it was when it was opened."""

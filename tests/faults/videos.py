@@ -17,6 +17,7 @@ from tests import recordings
 from tests.faults.mishaps import HTML
 
 SECONDS = {"short": 3, "long": 7}
+SMALL = [*recordings.BROWSERS, "-crf", "40", "-b:a", "24k"]
 CUTS = (0.3, 0.6, 0.97)  # of the whole, where a connection breaks
 BOX = struct.pack(">I4s", 40, b"free")
 
@@ -24,7 +25,8 @@ BOX = struct.pack(">I4s", 40, b"free")
 def prepare(folder: Path) -> None:
     """Make the videos and have the engine look at all that schedules may serve."""
     for name, seconds in SECONDS.items():
-        recordings.make(folder / f"{name}.mp4", seconds=seconds, size="160x90")
+        file = folder / f"{name}.mp4"
+        recordings.make(file, seconds=seconds, size="96x54", codecs=SMALL)
     videos = Videos(folder)
     file, out = folder / "served.mp4", folder / "pictures"
     parts = [part for video in videos.plain.values() for part in parts_of(video)]
