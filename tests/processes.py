@@ -41,13 +41,16 @@ class Watch:
     wanted a processor and had none: all of that may be ours where the processors are shared."""
 
     def __init__(self) -> None:
-        self.began, self.stalled_before = time.monotonic(), stalled()
+        self.began, self.stalled_before = time.monotonic(), stalled_ever()
 
     def took(self) -> float:
-        return time.monotonic() - self.began - (stalled() - self.stalled_before)
+        return time.monotonic() - self.began - self.stalled()
+
+    def stalled(self) -> float:
+        return stalled_ever() - self.stalled_before
 
 
-def stalled() -> float:
+def stalled_ever() -> float:
     """Seconds since the start of this machine, if it tells."""
     try:
         some = Path("/proc/pressure/cpu").read_text().splitlines()[0]

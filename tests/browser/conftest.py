@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.test import Client, override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.playing import clip, complaints, recording, show  # noqa: F401 - fixtures
 from tests.install import light_chromium
 from tests.sandbox.conftest import clock, sample, sandbox  # noqa: F401 - fixtures
 
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items):
 def browser_type_launch_args(browser_type_launch_args):
     assert CHROMIUM, "REQUIRE_ALL=1 needs Chromium: apt-get install chromium"
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """What moves only to be looked at costs more than the product."""
+    return browser_context_args | {"reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")

@@ -40,10 +40,10 @@ def visitor(browser, product, problems):
     contexts = []
 
     def enter():
-        context = browser.new_context(base_url=product.base_url)
+        context = browser.new_context(base_url=product.base_url, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(MINUTE)
         watch(page, problems)
         return page
 
