@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -32,6 +33,7 @@ LONG_FIRST = (
     "tests/engine/",
     "tests/clips/",
 )
+numbers = count(1)
 
 
 def pytest_collection_modifyitems(items):
@@ -64,8 +66,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
 
 
 @pytest.fixture(autouse=True)
-def media_root(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def media_root(settings, tmp_path_factory):
+    """A folder of the test's own, without what a `tmp_path` for each and every test costs."""
+    folder = tmp_path_factory.getbasetemp() / f"test-{next(numbers)}"
+    folder.mkdir()
+    settings.MEDIA_ROOT = folder / "media"
     return settings.MEDIA_ROOT
 
 

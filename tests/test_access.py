@@ -9,8 +9,10 @@ from django.urls import resolve, reverse
 from clipboard.media.views import SIGNED_OUT
 from clipboard.teams.models import Membership
 from tests import factories
-from tests.routes import ANY, ROUTES, address, make_rows, patterns
+from tests.routes import ANY, ROUTES, address, patterns
+from tests.standing import editor, foreign, rows, standing, team
 
+__all__ = ["editor", "foreign", "rows", "standing", "team"]
 pytestmark = pytest.mark.django_db
 FOR_PROGRAMS = ("upload_list", "upload_detail")  # strangers get a 401 there
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -28,18 +30,6 @@ CHANGING = [
 
 def send(client, method, path, **headers):
     return client.generic(method, path, headers=TUS | headers)
-
-
-@pytest.fixture
-def rows(team, editor):
-    return make_rows(team, editor)
-
-
-@pytest.fixture
-def foreign():
-    """The rows of a team that nobody in these tests belongs to."""
-    team = factories.make_team(name="South")
-    return make_rows(team, factories.make_member(team=team))
 
 
 def promote(name, person):

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.routes import ROUTES, address, make_rows
+from tests.routes import ROUTES, address
+from tests.standing import editor, rows, standing, team
 
+__all__ = ["editor", "rows", "standing", "team"]
 pytestmark = pytest.mark.django_db
 POLICY = {
     "default-src 'none'",
@@ -53,8 +55,7 @@ def assert_safe(response):
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
-def test_every_route_is_safe(name, editor_client, team, editor):
-    rows = make_rows(team, editor)
+def test_every_route_is_safe(name, editor_client, rows):
     method = "GET" if "GET" in ROUTES[name].takes else ROUTES[name].takes[0]
 
     for client in (editor_client, Client()):

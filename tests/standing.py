@@ -1,0 +1,61 @@
+"""Rows that stand throughout a file of tests: made once, and for each test as if for it alone.
+
+    from tests.standing import editor, foreign, rows, standing, team
+
+What a test changes is undone after it, as always; the files lie in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from clipboard.teams.models import Team, User
+from tests import factories
+from tests.routes import make_rows
+
+__all__ = ["editor", "foreign", "rows", "standing", "team"]
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The rows of a team, those of another one, and the folder of their files."""
+    around, media = transaction.atomic(), tmp_path_factory.mktemp("standing") / "media"
+    with django_db_blocker.unblock():
+        around.__enter__()
+        with override_settings(MEDIA_ROOT=media):
+            team = factories.make_team()
+            editor = factories.make_member(team=team, email="editor@example.org")
+            south = factories.make_team(name="South")
+            foreign = make_rows(south, factories.make_member(team=south))
+            rows = make_rows(team, editor)
+    yield SimpleNamespace(rows=rows, foreign=foreign, editor=editor.pk, media=media)
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture
+def team(standing, db):
+    return Team.objects.get(pk=standing.rows.team)
+
+
+@pytest.fixture
+def editor(standing, db):
+    return User.objects.get(pk=standing.editor)
+
+
+@pytest.fixture
+def rows(standing, db, media_root):
+    shutil.copytree(standing.media, media_root, dirs_exist_ok=True)
+    return standing.rows
+
+
+@pytest.fixture
+def foreign(rows, standing):
+    """The rows of a team that nobody in these tests belongs to."""
+    return standing.foreign
