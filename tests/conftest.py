@@ -3,11 +3,22 @@ from __future__ import annotations
 import shutil
 from itertools import count
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from tests import factories
 from tests.prepared import once, prepare
+
+# The same examples in every run, and none that is too slow: who looks for new ones says
+# --hypothesis-profile=default.
+hypothesis.settings.register_profile(
+    "same",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("same")
 
 # Workers take whole files, so that each starts its browser or product once. What takes longest
 # starts first, so that no worker is left alone with it in the end.

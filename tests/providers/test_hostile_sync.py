@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 import time
 
 import pytest
@@ -10,7 +9,7 @@ from clipboard.clips.webhook import webhook_url
 from clipboard.providers import sync_webhook
 from tests.providers.hostile import hostile_answer
 from tests.providers.recorded_sync import DONE
-from tests.providers.shown import SEED, TWO_THOUSAND, show_all, survive
+from tests.providers.shown import SEED, TWO_THOUSAND, same_luck, show_all, survive
 
 NAME = "sync"
 
@@ -33,7 +32,7 @@ def test_whatever_it_sends_by_itself_is_answered_alike(client, account_of, setti
     account.keep_webhook_secret("whsec_x")
     account.save()
     address = webhook_url(account).removeprefix(settings.PUBLIC_BASE_URL)
-    luck = random.Random()
+    luck = same_luck()
     for _ in range(100):
         body = hostile_answer(luck, DONE).body
         signature = sync_webhook.sign(body, "whsec_x", moment=int(time.time()))
