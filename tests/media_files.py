@@ -135,7 +135,7 @@ def matroska_duration(target: Path, *, value: float) -> None:
 
 def avi_rate(target: Path) -> None:
     """A header that claims no frames a second."""
-    encoded(target, "-c:v", "mpeg4", "-c:a", "libmp3lame")
+    encoded(target, "-c:v", "mpeg4", "-c:a", "libmp3lame", inputs=(*small(), *SOUND))
     whole = bytearray(target.read_bytes())
     place = whole.index(b"vids") + 24
     whole[place : place + 4] = bytes(4)

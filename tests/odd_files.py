@@ -32,6 +32,7 @@ from tests.media_files import (
     zipped,
 )
 
+SMALL = (*small(), "-f", "lavfi", "-i", "sine=frequency=440:duration=2")
 JS = b"/*<script>alert(1)</script>*/"
 DASH = (
     '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period>'
@@ -87,7 +88,7 @@ DAMAGED = [
     Odd("one_frame.mp4", "too_short", video(*H264, "-frames:v", "1", inputs=PICTURE)),
 ]
 EIGHT_K = ("-f", "lavfi", "-i", "color=gray:size=7680x4320:rate=10:duration=1.9")
-SIXTEEN = "ref=16:bframes=0:keyint=99:rc-lookahead=0:sync-lookahead=0:no-mbtree=1:cabac=0"
+SIXTEEN = "threads=1:ref=16:bframes=0:keyint=99:rc-lookahead=0:sync-lookahead=0:no-mbtree=1:cabac=0"
 TOO_MUCH = [
     Odd(
         "pictures_kept.mp4", "out_of_memory", video(*H264, "-x264-params", SIXTEEN, inputs=EIGHT_K)
@@ -131,10 +132,10 @@ ODD = [
     Odd("plain.ts", COPY, copy()),
     Odd("plain.flv", COPY, copy()),
     Odd("recorder.webm", PLAYS, streamed),
-    Odd("prores.mov", COPY, video("-c:v", "prores_ks", "-c:a", "pcm_s16le")),
-    Odd("mpeg4_mp3.avi", COPY, video("-c:v", "mpeg4", "-c:a", "libmp3lame")),
-    Odd("mpeg2.mpg", COPY, video("-c:v", "mpeg2video", "-c:a", "mp2")),
-    Odd("windows.wmv", COPY, video("-c:v", "wmv2", "-c:a", "wmav2")),
+    Odd("prores.mov", COPY, video("-c:v", "prores_ks", "-c:a", "pcm_s16le", inputs=SMALL)),
+    Odd("mpeg4_mp3.avi", COPY, video("-c:v", "mpeg4", "-c:a", "libmp3lame", inputs=SMALL)),
+    Odd("mpeg2.mpg", COPY, video("-c:v", "mpeg2video", "-c:a", "mp2", inputs=SMALL)),
+    Odd("windows.wmv", COPY, video("-c:v", "wmv2", "-c:a", "wmav2", inputs=SMALL)),
     Odd(
         "black_and_silent.mp4",
         PLAYS,

@@ -7,11 +7,17 @@ import av
 import numpy as np
 import pytest
 
-from clipboard.engine import Cancelled, make_previews, probe, still
+from clipboard.engine import Cancelled, Probe, make_previews, probe, still
 from tests.media_files import Odd, encoded, made, plain
 from tests.odd_files import EVERY
 
 RED_AND_BLUE = "color=red:size=80x90,pad=160:90:0:0:blue,trim=duration=2,fps=25"
+
+
+@pytest.fixture(scope="module")
+def known(folder: Path) -> Probe:
+    """What there is to say of the plain recording."""
+    return probe(plain(folder))
 
 
 def odd(name: str, folder: Path) -> Path:
@@ -24,10 +30,10 @@ def pixels(picture: Path) -> np.ndarray:
         return next(container.decode(video=0)).to_ndarray(format="rgb24")
 
 
-def test_it_makes_poster_filmstrip_and_waveform(folder: Path, tmp_path: Path) -> None:
+def test_it_makes_poster_filmstrip_and_waveform(folder: Path, tmp_path: Path, known: Probe) -> None:
     file = plain(folder)
 
-    made = make_previews(file, tmp_path, probe(file))
+    made = make_previews(file, tmp_path, known)
 
     strip = made.strip
     assert (strip.count, strip.interval) == (6, 0.5)
@@ -38,10 +44,12 @@ def test_it_makes_poster_filmstrip_and_waveform(folder: Path, tmp_path: Path) ->
     assert max(made.waveform) == 100
 
 
-def test_it_shows_another_key_frame_in_every_second(folder: Path, tmp_path: Path) -> None:
+def test_it_shows_another_key_frame_in_every_second(
+    folder: Path, tmp_path: Path, known: Probe
+) -> None:
     file = plain(folder)
 
-    strip = make_previews(file, tmp_path, probe(file)).strip
+    strip = make_previews(file, tmp_path, known).strip
 
     sheet = pixels(tmp_path / "filmstrip.webp").astype(int)
     tiles = [sheet[:, left : left + strip.tile_width] for left in range(0, sheet.shape[1], 384)]
@@ -66,21 +74,23 @@ def test_it_draws_no_waveform_for_silence(folder: Path, tmp_path: Path) -> None:
     assert make_previews(file, tmp_path, probe(file)).waveform == []
 
 
-def test_it_may_be_run_twice_and_leaves_only_its_files(folder: Path, tmp_path: Path) -> None:
+def test_it_may_be_run_twice_and_leaves_only_its_files(
+    folder: Path, tmp_path: Path, known: Probe
+) -> None:
     file = plain(folder)
 
-    first = make_previews(file, tmp_path, probe(file))
-    second = make_previews(file, tmp_path, probe(file))
+    first = make_previews(file, tmp_path, known)
+    second = make_previews(file, tmp_path, known)
 
     assert first == second
     assert sorted(one.name for one in tmp_path.iterdir()) == ["filmstrip.webp", "poster.webp"]
 
 
-def test_it_leaves_nothing_when_cancelled(folder: Path, tmp_path: Path) -> None:
+def test_it_leaves_nothing_when_cancelled(folder: Path, tmp_path: Path, known: Probe) -> None:
     file = plain(folder)
 
     with pytest.raises(Cancelled):
-        make_previews(file, tmp_path, probe(file), should_stop=lambda: True)
+        make_previews(file, tmp_path, known, should_stop=lambda: True)
 
     assert list(tmp_path.iterdir()) == []
 
