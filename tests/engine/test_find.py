@@ -181,6 +181,14 @@ def test_it_stops_within_seconds_and_leaves_no_process(
             should_stop=stop,
         )
     assert time.monotonic() - heard[0] < 5
-    running = subprocess.run(["ps", "-axo", "args"], capture_output=True, text=True, check=True)
-    mine = str(recording), f"clipboard.engine find_clips {os.getpid()}"
-    assert not [line for line in running.stdout.splitlines() if any(word in line for word in mine)]
+    deadline = time.monotonic() + 60  # the killed take a moment to go
+    while (left := running(str(recording))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+
+
+def running(recording: str) -> list[str]:
+    """The command lines of what works on it, or was started for it here."""
+    shown = subprocess.run(["ps", "-axo", "args"], capture_output=True, text=True, check=True)
+    mine = recording, f"clipboard.engine find_clips {os.getpid()}"
+    return [line for line in shown.stdout.splitlines() if any(word in line for word in mine)]

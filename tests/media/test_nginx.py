@@ -61,11 +61,11 @@ def front(live_server, settings, media_root, tmp_path):
         wait_until_up(client)
         yield client
     nginx.terminate()
-    nginx.wait(10)
+    nginx.wait(60)
 
 
 def wait_until_up(client):
-    for _ in range(100):
+    for _ in range(1200):
         try:
             client.get("/protected-media/x")
             return

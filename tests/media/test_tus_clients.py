@@ -16,7 +16,7 @@ from tusclient.client import TusClient
 
 from clipboard.media.models import Upload
 from clipboard.media.uploads import append
-from clipboard.media.views import receive
+from clipboard.media.views import STALL_SECONDS, receive
 from tests import factories
 from tests.media.web import running_web
 
@@ -74,7 +74,7 @@ def offset_of(url, headers):
 
 
 def wait_for_offset(url, headers, offset):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (now := offset_of(url, headers)) != offset:
         assert time.monotonic() < deadline, now
         time.sleep(0.05)
@@ -109,7 +109,6 @@ def test_what_came_before_a_cut_stays(web, headers):
     made = uploader(web, headers, content, name="Cut talk.mp4")
     made.set_url(made.create_url())
     connection = send(web, headers, made.url, 0, len(content), content[:1_234_567])
-    time.sleep(0.2)
     connection.close()
     wait_for_offset(made.url, headers, 1_234_567)
 
@@ -191,6 +190,6 @@ def test_a_sender_who_vanishes_without_a_word_is_not_waited_for(rf, team, monkey
         request._stream = stream
         begin = time.monotonic()
         receive(request, upload, 0)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < STALL_SECONDS
     assert upload.offset == 5
     assert append(upload, offset=5, length=5, read=io.BytesIO(b"56789").read) == 10

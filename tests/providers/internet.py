@@ -24,6 +24,7 @@ from clipboard.providers.outbound_async import open_async_client
 
 SECRET = "canary-5d1f"
 MB = 1024 * 1024
+SOON = 20  # seconds, for what would never end by itself: machines may be busy
 
 T = TypeVar("T")
 Handler = Callable[[socket.socket, bytes], None]
@@ -39,6 +40,7 @@ class Server:
         self._handler = handler
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
+        self.closed = threading.Semaphore(0)  # released for each connection that it has closed
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -79,6 +81,7 @@ class Server:
             pass  # the client hung up, which many of these tests want
         finally:
             connection.close()
+            self.closed.release()
 
 
 def _request(connection: socket.socket) -> bytes:
@@ -166,6 +169,11 @@ def says_nothing(connection: socket.socket, _: bytes) -> None:
     connection.recv(1)
 
 
+def never_finds(*_: object, **__: object) -> list[tuple]:
+    time.sleep(3 * SOON)
+    return []
+
+
 def resets(connection: socket.socket, _: bytes) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
@@ -183,7 +191,7 @@ def never_stops(counter: list[int], head: bytes, part: bytes) -> Handler:
 
 def ask(url: str, method: str = "GET", **arguments) -> Answer:
     with open_client() as client:
-        return client.request(method, url, **{"deadline": 5, **arguments})
+        return client.request(method, url, **{"deadline": 60, **arguments})
 
 
 def fault_of(url: str, method: str = "GET", **arguments) -> ProviderError:
@@ -209,7 +217,7 @@ def ask_async(
         async with open_async_client(**client or {}) as one:
             for url in urls:
                 try:
-                    got.append(await one.request(method, url, **{"deadline": 5, **arguments}))
+                    got.append(await one.request(method, url, **{"deadline": 60, **arguments}))
                 except ProviderError as error:
                     got.append(error)
         return got

@@ -23,7 +23,7 @@ from clipboard.providers.download import (
     suggested_name,
 )
 from clipboard.providers.errors import ProviderError
-from tests.providers.internet import answer, sends
+from tests.providers.internet import SOON, answer, sends
 
 MB = 1024 * 1024
 BODY = bytes(range(256)) * 4096  # 1 MiB
@@ -169,10 +169,10 @@ def test_it_stops_at_the_cap_whether_announced_or_not(serve, to):
 
 
 def test_it_ends_at_the_deadline(serve, to):
-    drops = slowly(answer(b"", content_length="99"), *[b"a"] * 99, pause=0.03)
+    drops = slowly(answer(b"", content_length="9999"), *[b"a"] * 9999, pause=0.03)
     began = time.monotonic()
     assert fault_of(serve(drops).url(), to, deadline=0.25).code == "timeout"
-    assert time.monotonic() - began < 1.25
+    assert time.monotonic() - began < SOON
 
 
 def test_it_wants_room_for_the_file_twice_beside_the_reserve(serve, to, monkeypatch):
@@ -207,11 +207,11 @@ def test_it_leaves_nothing_behind_when_the_disk_refuses(serve, to, monkeypatch, 
 
 
 def test_it_stops_when_told_to_also_while_the_server_is_silent(serve, to):
-    server = serve(slowly(answer(BODY[:10], content_length="99"), pause=5))
+    server = serve(slowly(answer(BODY[:10], content_length="99"), pause=3 * SOON))
     stop = iter([False])
     began = time.monotonic()
     fault_of(server.url(), to, DownloadStopped, should_stop=lambda: next(stop, True))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SOON
 
 
 def test_it_reports_progress_now_and_then_not_for_every_chunk(serve, to):

@@ -11,10 +11,12 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.outbound import open_client
 from tests.providers.internet import (
     MB,
+    SOON,
     answer,
     ask,
     drips,
     fault_of,
+    never_finds,
     never_stops,
     says_nothing,
     sends,
@@ -38,7 +40,7 @@ def test_it_ends_at_the_deadline_however_slowly_bytes_drip(serve, handler):
     server = serve(handler)
     began = time.monotonic()
     fault = fault_of(server.url(), deadline=0.25)
-    assert 0.2 < time.monotonic() - began < 1.25
+    assert 0.2 < time.monotonic() - began < SOON
     assert (fault.kind, fault.code, fault.retryable) == ("network", "timeout", True)
 
 
@@ -49,14 +51,14 @@ def test_it_counts_redirects_into_the_same_deadline(serve):
 
     began = time.monotonic()
     fault_of(serve(handler).url(), deadline=0.25)
-    assert time.monotonic() - began < 1.25
+    assert time.monotonic() - began < SOON
 
 
 def test_it_ends_at_the_deadline_while_a_name_is_looked_up(internet, monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", never_finds)
     began = time.monotonic()
     fault = fault_of("https://slow.example.com/", deadline=0.3)
-    assert time.monotonic() - began < 1.3
+    assert time.monotonic() - began < SOON
     assert (fault.kind, fault.code) == ("network", "connect")
 
 
@@ -65,14 +67,14 @@ def test_it_ends_at_the_deadline_while_tls_is_agreed(internet, start):
     internet.routes["1.1.1.1", 443] = start(says_nothing)
     began = time.monotonic()
     assert fault_of("https://store.example.com/", deadline=0.3).kind == "network"
-    assert time.monotonic() - began < 1.3
+    assert time.monotonic() - began < SOON
 
 
 def test_it_ends_at_the_deadline_while_sending(serve):
-    server = serve(lambda connection, head: time.sleep(2))
+    server = serve(lambda connection, head: time.sleep(2 * SOON))
     began = time.monotonic()
     fault = fault_of(server.url(), "PUT", content=b"x" * 32 * MB, deadline=0.25)
-    assert time.monotonic() - began < 1.25
+    assert time.monotonic() - began < SOON
     assert fault.code in {"timeout", "broken"}
 
 
@@ -81,7 +83,7 @@ def test_it_gives_up_on_silence_before_the_deadline(serve):
     began = time.monotonic()
     with open_client(idle=0.3) as client, pytest.raises(ProviderError, match="too long"):
         client.request("GET", server.url(), deadline=60)
-    assert time.monotonic() - began < 1.3
+    assert time.monotonic() - began < SOON
 
 
 def test_it_lets_the_caller_look_around_while_nothing_comes(serve):
