@@ -104,11 +104,13 @@ def test_an_address_without_tls_is_refused_behind_tls(settings):
         ("HTTPS", True),
         ("HOST", "0.0.0.0"),
         ("HOST", "clips.example.org"),
+        ("ALLOWED_HOSTS", ["127.0.0.1", "clips.example.org"]),
         ("PUBLIC_BASE_URL", "http://clips.example.org"),
     ],
 )
 def test_the_sandbox_is_refused_where_others_come(settings, name, value):
     settings.SANDBOX, settings.PUBLIC_BASE_URL = True, ""
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     assert not ids()
 
     setattr(settings, name, value)

@@ -114,6 +114,7 @@ def in_the_admin_site() -> Iterator[tuple[str, str, str]]:
 def in_the_sandbox() -> Iterator[tuple[str, str, str]]:
     """It lets this site ask a port of its own machine, and plays jobs that nobody ordered."""
     names = {settings.HOST, urlsplit(settings.PUBLIC_BASE_URL).hostname or settings.HOST}
+    names |= {name.strip("[]") for name in settings.ALLOWED_HOSTS}
     if settings.SANDBOX and (settings.HTTPS or not names <= NAMES_OF_LOOPBACK):
         yield (
             "E010",

@@ -78,6 +78,8 @@ def test_it_offers_every_provider_there_is(owner_client):
         ({"base_url": "https://me:pw@example.org"}, "Write an address"),
         ({"base_url": "https://example.org/?a=1"}, "Leave out what stands behind"),
         ({"base_url": "nonsense"}, "Write an address"),
+        ({"base_url": "http://api.example.org"}, "begins with https://"),
+        ({"base_url": "http://api.example.org:99999"}, "Write an address"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_no_key_back(owner_client, given, sentence):

@@ -12,6 +12,7 @@ from clipboard.clips.models import Account
 from clipboard.providers.registry import PROVIDERS
 
 MOST_KEY = 500
+IN_THE_CLEAR = "Write an address that begins with https://; else others could read the key."
 TAKEN = "The team has an account of that name at this provider; choose another name."
 
 
@@ -61,6 +62,8 @@ class AccountForm(forms.Form):
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or parts.username or parts.password):
             raise forms.ValidationError("Write an address such as https://api.example.org.")
+        if parts.scheme == "http" and not is_trusted(url):
+            raise forms.ValidationError(IN_THE_CLEAR)
         if parts.query or parts.fragment:
             raise forms.ValidationError("Leave out what stands behind “?” or “#”.")
         return url if url != self.account.adapter.base_url else ""
@@ -91,6 +94,17 @@ class AccountForm(forms.Form):
             self.add_error("name", TAKEN)
             return False
         return True
+
+
+def is_trusted(url: str) -> bool:
+    """Whether whoever runs this place named that host, so that a key may go there unencrypted."""
+    from clipboard.providers.guard import Guard  # few processes need it
+
+    try:
+        parts = urlsplit(url)
+        return Guard.from_settings().is_exempt(parts.hostname or "", parts.port or 80)
+    except ValueError:
+        return False
 
 
 def new_account(*, team: Any, provider: str) -> Account:
