@@ -107,6 +107,11 @@ class ProviderError(Exception):
         )
 
 
+def no_status(title: str) -> ProviderError:
+    """For an answer that doesn't say how a job is: an unknown word means running, none does not."""
+    return ProviderError("provider", f"{title}'s answer tells no status.", code="no_status")
+
+
 def unsure(error: ProviderError) -> ProviderError:
     """What a failed submission leaves open: after a fault of the service it may have been taken.
 

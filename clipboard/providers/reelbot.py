@@ -11,7 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import Kind, ProviderError, error_for_status, refuses_request
+from clipboard.providers.errors import (
+    Kind,
+    ProviderError,
+    error_for_status,
+    no_status,
+    refuses_request,
+)
 from clipboard.providers.model import (
     Failure,
     JobState,
@@ -180,6 +186,8 @@ class ReelBot(Provider):
     def poll(self, remote_id: str) -> Steps[RemoteJob]:
         answer = yield Call("GET", f"/api/v1/video/status/{quote(remote_id, '')}", budget="status")
         job = job_from(remote_id, record(answer.json()))
+        if not job.word:
+            raise no_status(self.title)
         if job.state != "partial":
             return job
         try:

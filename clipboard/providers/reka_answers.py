@@ -16,6 +16,7 @@ from clipboard.providers.errors import (
     Kind,
     ProviderError,
     error_for_status,
+    no_status,
     retry_after_seconds,
 )
 from clipboard.providers.model import TERMINAL, Failure, JobState, RemoteClip, RemoteFile, RemoteJob
@@ -59,7 +60,7 @@ def job_from(remote_id: str, said: Any) -> RemoteJob:
     body = record(said)
     word = text(body.get("status"), most=40)
     if not word:
-        raise nonsense()
+        raise no_status("Reka")
     state = STATES.get(word.lower(), "running")
     return RemoteJob(
         remote_id=remote_id,

@@ -15,7 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import ProviderError, error_for_status, refuses_request, unsure
+from clipboard.providers.errors import (
+    ProviderError,
+    error_for_status,
+    no_status,
+    refuses_request,
+    unsure,
+)
 from clipboard.providers.model import (
     Cost,
     Order,
@@ -116,6 +122,8 @@ class ScaleReach(Provider):
     def poll(self, remote_id: str) -> Steps[RemoteJob]:
         answer = yield self._call("GET", f"{video_path(remote_id)}/status")
         job = job_from(remote_id, record(answer.json()))
+        if not job.word:
+            raise no_status(self.title)
         if job.state != "partial":
             return job
         answer = yield self._call("GET", f"{video_path(remote_id)}/clips")

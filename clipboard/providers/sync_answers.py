@@ -10,6 +10,7 @@ from clipboard.providers.errors import (
     Kind,
     ProviderError,
     error_for_status,
+    no_status,
     retry_after_seconds,
 )
 from clipboard.providers.model import (
@@ -104,7 +105,7 @@ def job_in(answer: Answer, remote_id: str) -> RemoteJob:
     """The job in the answer to a poll. Raises ProviderError("provider") where there is none."""
     body = record(answer.json())
     if not text(body.get("status"), most=40):
-        raise ProviderError("provider", "sync.so's answer tells no status.", code="no_status")
+        raise no_status("sync.so")
     wait = retry_after_seconds(answer.headers.get("retry-after"))
     return job_from(body, remote_id, look_again_after=wait)
 

@@ -13,7 +13,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import SENTENCES, Kind, ProviderError, error_for_status, unsure
+from clipboard.providers.errors import (
+    SENTENCES,
+    Kind,
+    ProviderError,
+    error_for_status,
+    no_status,
+    unsure,
+)
 from clipboard.providers.model import (
     Cost,
     Failure,
@@ -214,15 +221,15 @@ def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
     if code in KINDS:
         failure = Failure(message=WHY.get(code) or sentence(said_in(body)), code=code)
         return RemoteJob(remote_id=remote_id, state="failed", word=code, failure=failure, raw=body)
+    if not code:
+        raise no_status("Vizard")
     if code != DONE:
         return RemoteJob(remote_id=remote_id, state="running", word=code, raw=body)
     if not isinstance(body.get("videos"), list):
         raise ProviderError("provider", "Vizard's list of clips can't be read.", code="shape")
-    found: dict[str, RemoteClip] = {}
-    for place, item in enumerate(records(body["videos"])):
-        clip = clip_from(identity(item.get("videoId")) or f"#{place}", item)
-        found.setdefault(clip.remote_id, clip)
-    clips = tuple(found.values())
+    videos = enumerate(records(body["videos"]))
+    named = {identity(video.get("videoId")) or f"#{place}": video for place, video in videos}
+    clips = tuple(clip_from(remote_id, video) for remote_id, video in named.items())
     state: JobState = "succeeded" if all(clip.file for clip in clips) else "partial"
     return RemoteJob(remote_id=remote_id, state=state, word=code, clips=clips, raw=body)
 
@@ -280,9 +287,8 @@ def error_in(body: dict[str, Any]) -> ProviderError:
     """The error that an answer's `code` means. Failed projects are charged: people repeat them."""
     code = code_of(body)
     kind = KINDS[code]
-    error = ProviderError(
-        kind, WHY.get(code) or SENTENCES[kind], code=code, retryable=kind == "rate"
-    )
+    words = WHY.get(code) or SENTENCES[kind]
+    error = ProviderError(kind, words, code=code, retryable=kind == "rate")
     return error.described(said=said_in(body), retry_after=60 if kind == "rate" else None)
 
 

@@ -17,7 +17,7 @@ from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import TERMINAL, Order, RemoteClip, RemoteJob
 from clipboard.providers.port import Provider
-from tests.providers.recorded import answer
+from tests.providers.recorded import answer, play
 
 PROVIDERS = sorted(registry.PROVIDERS.values(), key=lambda provider: provider.name)
 FOLDER = Path(registry.__file__).parent
@@ -62,6 +62,14 @@ def test_it_writes_the_verbs_that_it_says_it_has(provider):
     assert provider.can_estimate == ("estimate" in has)
     assert provider.has_webhooks == ("check_webhook" in has)
     assert bool(provider.clip_filters) == ("clips" in has)
+
+
+@every
+@pytest.mark.parametrize("body", [{}, [], "text", {"status": None, "code": None, "video": {}}])
+def test_an_answer_without_a_status_is_no_news(provider, body):
+    with pytest.raises(ProviderError) as caught:
+        play(provider, provider.poll("abc"), answer(body))
+    assert (caught.value.kind, caught.value.code) == ("provider", "no_status")
 
 
 @every
