@@ -112,8 +112,9 @@ def unclaimed(found: list[RemoteJob], job: Job) -> list[RemoteJob]:
 
 def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> None:
     title = account.adapter.title
-    is_enough = len(found) <= max(1, len(alike(job)))
-    if found and is_enough and not (rivals(job) or in_doubt(found, job)):
+    same = alike(job)
+    is_enough = len(found) <= max(1, len(same))
+    if found and is_enough and not (rivals(job) or in_doubt(found, job, same)):
         take(job, account, found[-1], lease)
     elif found:
         words = f"{title} lists {listing([one.remote_id for one in found[:MOST_NAMED]])}, which may"
@@ -127,14 +128,17 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
         wait_and_send(job, "It was not taken.", lease, seconds=0)
 
 
-def in_doubt(found: list[RemoteJob], job: Job) -> bool:
+def in_doubt(found: list[RemoteJob], job: Job, same: list[Job]) -> bool:
     """Whether one of these may be what somebody ordered at the provider's own site, or here with
-    another account for the same key: made before this was sent, or nobody tells when."""
-    earliest = (job.sent_at or job.created_at) - AT_ONCE
+    another account for the same key: made before this, and any that asks for the same, was sent,
+    or nobody tells when."""
+    earliest = min(one.sent_at or one.created_at for one in (job, *same)) - AT_ONCE
     if any(one.created_at is None or one.created_at < earliest for one in found):
         return True
-    same = Job.objects.filter(provider=job.provider, remote_id__in=[one.remote_id for one in found])
-    return bool(same.exclude(account=job.account_id).exists())
+    others = Job.objects.filter(
+        provider=job.provider, remote_id__in=[one.remote_id for one in found]
+    )
+    return bool(others.exclude(account=job.account_id).exists())
 
 
 def alike(job: Job) -> list[Job]:

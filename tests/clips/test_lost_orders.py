@@ -69,6 +69,21 @@ def test_what_was_surely_made_of_it_is_taken(sandbox, order):
     assert find_out(order).state == "running"
 
 
+def test_the_same_ordered_twice_minutes_apart_is_found_twice(sandbox, account, order, clock):
+    clock.skip(-150)
+    lose(sandbox, order, when="after")
+    clock.skip(150)
+    earlier = timezone.now() - timedelta(seconds=150)
+    Job.objects.update(sent_at=earlier, next_action_at=None)
+    again = make_order(account, order.source)
+    lose(sandbox, again, when="after")
+
+    assert find_out(again).remote_id
+    Job.objects.filter(pk=order.pk).update(next_action_at=timezone.now())
+    assert find_out(order).remote_id
+    assert order.remote_id != again.remote_id
+
+
 def test_an_order_by_hand_a_little_before_is_asked_about(
     sandbox, account, order, clock, editor_client
 ):
