@@ -146,7 +146,7 @@ class SourceDeletion(Deletion):
         clips = f", its {plural(source.clip_count, 'clip')}" if source.clip_count else ""
         held = held_by(Clip.objects.filter(source=source))
         self.choices.append(Choice(HERE, f"Here: the recording{clips} and its jobs", held))
-        self.jobs = list(source.jobs.select_related("account", "source", "copy"))
+        self.jobs = list(source.jobs.select_related("account", "copy"))
         self.accounts = there_with(source, self.jobs)
         for account, (jobs, copies) in self.accounts.items():
             words = f"At {account} too: {lying_there(jobs, copies)}"

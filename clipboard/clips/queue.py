@@ -97,7 +97,7 @@ def heavy(kind: Kind) -> LeasedQuerySet:
 
 def take_order() -> Lease | None:
     """Claim the most urgent job that is to be sent to its provider, or found there."""
-    rows = Job.objects.select_related("account", "source")
+    rows = Job.objects.with_source().select_related("account")
     return take_spoken(ORDERS, rows, now=timezone.now())
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,6 +104,18 @@ def test_it_needs_few_queries_however_many_jobs(editor_client, team, django_asse
 
     with django_assert_max_num_queries(6):
         editor_client.get(reverse("job_list"))
+
+
+@pytest.mark.parametrize("name", ["job_list", "job_progress", "source_list", "source_progress"])
+def test_no_list_reads_what_was_said_in_whole_recordings(editor_client, team, name):
+    source = factories.make_source(team=team, state="preparing")
+    job = factories.make_job(team=team, source=source, state=Job.State.RUNNING)
+    asked = {"open": job.pk, "newest": job.pk, "id": source.pk}
+    with CaptureQueriesContext(connection) as queries:
+        page = editor_client.get(reverse(name), asked).content.decode()
+
+    assert f"-{source.pk}" in page
+    assert not [one["sql"] for one in queries if "transcript" in one["sql"]]
 
 
 def test_viewers_see_no_buttons(client, team):

@@ -12,13 +12,14 @@ from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
 from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
 from .preset import Preset
 from .remote import sealed
-from .source import Source
+from .source import LONG, Source
 from .tally import Heartbeat, Tally
 
 __all__ = [
     "ANALYSIS",
     "COUNT",
     "LET_GO",
+    "LONG",
     "MAX_ATTEMPTS",
     "NO_USE",
     "REFRESH_PAUSE",

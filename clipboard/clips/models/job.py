@@ -15,7 +15,7 @@ from clipboard.providers.registry import PROVIDERS
 
 from .lease import LET_GO, Lease, Leased, LeasedQuerySet
 from .remote import AtProvider
-from .source import Source
+from .source import LONG, Source
 
 ANALYSIS = 0.6  # of a job's progress; the rest is rendering
 RENDERING = "rendering"  # the stage in which a job waits for its previews
@@ -39,6 +39,9 @@ class JobQuerySet(LeasedQuerySet):
         broken |= ~models.Q(account__trouble="")
         failed = self.filter(state=Job.State.FAILED).exclude(source__state__in=UNUSABLE)
         return failed.filter(models.Q(provider="local") | ~broken)
+
+    def with_source(self) -> JobQuerySet:
+        return self.select_related("source").defer(*(f"source__{name}" for name in LONG))
 
     def listed(self) -> JobQuerySet:
         return self.order_by("-created_at", "-pk")

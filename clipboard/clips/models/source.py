@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from .lease import Lease, Leased, LeasedQuerySet
 
+LONG = ("transcript", "waveform")  # of a whole recording: lists leave them where they are
+
 
 def media_path(instance: Source, filename: str) -> str:
     """A generated name; what people called the file is kept as text only."""

@@ -24,7 +24,7 @@ MOST_TOLD = 20
 @editors_only
 def job_delete(request: Any, pk: int) -> HttpResponse:
     """GET asks, POST does it."""
-    jobs = Job.objects.of(request.team).select_related("source", "account", "copy")
+    jobs = Job.objects.of(request.team).with_source().select_related("account", "copy")
     deletion = JobDeletion(get_object_or_404(jobs, pk=pk))
     return asked(request, deletion, kept=reverse("job_detail", args=[pk]), gone=reverse("job_list"))
 

@@ -64,7 +64,7 @@ def job_detail(request: Any, pk: int) -> HttpResponse:
 @editors_only
 def job_retry_failed(request: Any) -> HttpResponse:
     """All that failed, except where another try would be vain from the start."""
-    failed = Job.objects.of(request.team).worth_retrying().select_related("source")
+    failed = Job.objects.of(request.team).worth_retrying().with_source()
     retried = [job for job in failed.listed()[:MOST_RETRIED] if job.retry()]
     for job in retried:
         note(job, "ordered", "Ordered again.", by=request.user)
@@ -167,7 +167,7 @@ def go_on() -> None:
 
 
 def one_of(request: Any, pk: int) -> Job:
-    jobs = Job.objects.of(request.team).select_related("source", "account")
+    jobs = Job.objects.of(request.team).with_source().select_related("account")
     return get_object_or_404(jobs, pk=pk)
 
 
@@ -201,7 +201,8 @@ def jobs_of(request: Any) -> Any:
     return (
         Job.objects.of(request.team)
         .listed()
-        .select_related("source", "created_by", "account")
+        .with_source()
+        .select_related("created_by", "account")
         .annotate(
             found=how_many(clips),
             rendered=how_many(clips.filter(status=Clip.Status.COMPLETED)),

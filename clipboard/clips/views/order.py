@@ -78,7 +78,7 @@ def preset_delete(request: Any, pk: int) -> HttpResponse:
 def order_page(request: Any, pk: int) -> HttpResponse:
     if not request.GET.get("from"):
         return shown(request, Sheet(source_of(request, pk), clip=clip_named(request.GET, pk)))
-    jobs = Job.objects.of(request.team).select_related("source", "clip", "account")
+    jobs = Job.objects.of(request.team).with_source().select_related("clip", "account")
     job = get_object_or_404(jobs, pk=number(request.GET["from"]), source=pk)
     sheet = Sheet(job.source, clip=job.clip, data=as_ordered(job))
     return shown(request, sheet, earlier=job)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clipboard.clips import ingest, progress, tasks
 from clipboard.clips.forms import JobForm, Sheet, SourceForm, TitleForm
-from clipboard.clips.models import Job, Source
+from clipboard.clips.models import LONG, Job, Source
 from clipboard.media.models import Upload
 from clipboard.media.multipart import PartHandler, keep_part
 from clipboard.media.uploads import UploadRefused
@@ -29,7 +29,7 @@ MOST_POLLED = 100
 def source_list(request: Any) -> HttpResponse:
     """The team's recordings, newest first; `before` is the last one of the page above."""
     rows = Source.objects.of(request.team).listed()
-    last = rows.filter(pk=number(request.GET.get("before"))).first()
+    last = rows.only("created_at").filter(pk=number(request.GET.get("before"))).first()
     if last:
         rows = rows.before(last)
     sources = list(for_cards(rows)[: PAGE + 1])
@@ -169,6 +169,7 @@ def load(request: Any, pk: int) -> Source:
 
 def for_cards(rows: QuerySet[Source]) -> QuerySet[Source]:
     latest = Job.objects.order_by("-created_at", "-pk")[:1]
+    rows = rows.defer(*LONG, *(f"duplicate_of__{name}" for name in LONG))
     return rows.select_related("duplicate_of", "upload").prefetch_related(
         Prefetch("jobs", queryset=latest, to_attr="latest_jobs")
     )
