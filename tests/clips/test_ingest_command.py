@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clipboard.clips.batch import Batch
 from clipboard.clips.inbox import Inbox
+from clipboard.clips.management.commands import ingest
 from clipboard.clips.models import Heartbeat, Job, Source
 from clipboard.clips.queue import take
 from tests import factories, recordings
@@ -205,6 +206,25 @@ def test_it_takes_a_file_again_when_it_has_changed(team, tmp_path):
     inbox.complete_files()
 
     assert inbox.complete_files() == [file]
+
+
+class Emptied(Inbox):
+    """Its one file is taken away as soon as it was seen; then whoever watches is stopped."""
+
+    def complete_files(self):
+        if self.taken:
+            raise KeyboardInterrupt
+        self.taken[self.folder] = (1, 1)
+        return [self.folder / "gone.mp4"]
+
+
+def test_a_file_that_is_taken_away_ends_no_watch(team, tmp_path, monkeypatch):
+    monkeypatch.setattr(ingest, "WATCH_SECONDS", 0)
+    command = ingest.Command(stderr=StringIO())
+    command.team, command.provider = team, "local"
+    command.watch(Emptied(tmp_path, team=team))
+
+    assert not Source.objects.exists()
 
 
 def test_it_remembers_over_a_restart_what_it_took(team, tmp_path):

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,8 @@ class Command(BaseCommand):
         try:
             while True:
                 for path in inbox.complete_files():
-                    self.take_in([path])
+                    with suppress(FileNotFoundError):  # taken away at this moment
+                        self.take_in([path])
                 time.sleep(WATCH_SECONDS)
         except KeyboardInterrupt:
             return
