@@ -95,6 +95,13 @@ def test_a_link_without_its_scheme_is_read_as_https(editor_client):
     assert Source.objects.get().origin_url == "https://example.org/talk.mp4"
 
 
+def test_a_link_with_a_password_is_refused(editor_client):
+    response = add(editor_client, HTMX, url="https://me:canary@example.org/talk.mp4")
+    assert response.status_code == 422
+    assert "Leave out what stands before “@”" in response.content.decode()
+    assert not Source.objects.exists()
+
+
 @pytest.mark.parametrize(
     "url", ["", "no link", "ftp://example.org/a.mp4", "file:///etc/passwd", "javascript:alert(1)"]
 )

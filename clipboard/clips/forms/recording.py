@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 
@@ -70,6 +71,8 @@ class SourceForm(OptionsForm):
         url: str = self.cleaned_data["url"]
         if url and not url.lower().startswith(("http://", "https://")):
             raise forms.ValidationError("Write a link that begins with https://.")
+        if "@" in urlsplit(url).netloc:
+            raise forms.ValidationError("Leave out what stands before “@”: the team would see it.")
         return url
 
     def clean(self) -> dict[str, Any]:
