@@ -13,7 +13,7 @@ from django.conf import settings
 from clipboard.clips.ingest import request_clips
 from clipboard.clips.models import NO_USE, UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
 from clipboard.clips.shipment import address_of, goes_by_upload, has_link, order_of
-from clipboard.clips.spend import charge
+from clipboard.clips.spend import SOMEONE_WAITS, charge
 from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import file_size, span
@@ -161,7 +161,8 @@ def price(account: Account, source: Source, clip: Clip | None, options: dict[str
         return f"{adapter.title} does not tell beforehand what it costs."
     try:
         steps = adapter.estimate(order_of(draft(account, source, clip, options), account))
-        cost = carry_out_alone(steps, account.connection(), charge=partial(charge, account))
+        line, pay = account.connection(), partial(charge, account)
+        cost = carry_out_alone(steps, line, charge=pay, hurry=SOMEONE_WAITS)
     except CannotOpen:
         return "The key cannot be opened with PROVIDER_SECRETS; enter it again."
     except ProviderError as error:

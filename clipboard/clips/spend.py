@@ -9,6 +9,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Call
 
 OWN_BUDGET = "own_budget"  # we did not even ask
+SOMEONE_WAITS = 12.0  # seconds at most for an answer while a page is loading
 LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
 
 
