@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from clipboard.clips.models import Clip, Job, Source
+from clipboard.clips.models import LONG, Clip, Job, Source
 from clipboard.clips.progress import doing
 from clipboard.lib.wording import percent, plural
 
@@ -28,7 +28,7 @@ class Entry:
         self.look()
 
     def look(self) -> None:
-        source = Source.objects.filter(pk=self.source.pk).first()
+        source = Source.objects.defer(*LONG).filter(pk=self.source.pk).first()
         if source is None:
             self.source.state, self.source.error, self.job = REMOVED
             return

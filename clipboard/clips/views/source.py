@@ -164,7 +164,7 @@ DEFAULTS = {"captions": True, "aspect": "9:16"}
 
 
 def load(request: Any, pk: int) -> Source:
-    return get_object_or_404(Source.objects.of(request.team), pk=pk)
+    return get_object_or_404(Source.objects.of(request.team).defer("transcript"), pk=pk)
 
 
 def for_cards(rows: QuerySet[Source]) -> QuerySet[Source]:
