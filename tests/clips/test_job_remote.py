@@ -113,6 +113,28 @@ def test_nothing_is_sent_again_for_an_empty_answer(editor_client, lost, given):
     assert (lost.state, lost.next_action_at) == ("outcome_unknown", None)
 
 
+def test_a_number_that_another_job_has_is_not_taken_for_this_ones(editor_client, account, lost):
+    factories.make_remote_job(account=account, remote_id="abc123")
+
+    answer = act(editor_client, "job_outcome", lost, remote_id="abc123")
+
+    lost.refresh_from_db()
+    assert (answer.status_code, lost.state, lost.remote_id) == (422, "outcome_unknown", "")
+    assert "number of another job" in answer["HX-Trigger"]
+
+
+def test_an_account_that_is_off_says_why_nothing_moves(editor_client, editor, account):
+    factories.make_remote_job(account=account)
+    account.switch(on=False)
+    page = listed(editor_client)
+    assert "is switched off: nothing is sent or asked with it" in page
+    assert "Ask an owner or admin" in page
+    assert "Look again" not in page
+
+    editor.memberships.update(role="owner")
+    assert "Switch it on" in listed(editor_client)
+
+
 def test_what_is_known_stays_known(editor_client, lost):
     act(editor_client, "job_outcome", lost, remote_id="abc123")
     act(editor_client, "job_outcome", lost, not_taken="1")

@@ -68,7 +68,7 @@ class AtProvider(models.Model):
     def can_look_again(self) -> bool:
         """Whether asking the provider now may tell something; that never orders anything."""
         adapter = self.adapter
-        if adapter is None:
+        if adapter is None or self.account.is_disabled or self.account.trouble:
             return False
         if self.state == "outcome_unknown":
             return adapter.can_look_up
@@ -104,6 +104,12 @@ class AtProvider(models.Model):
         return others.exclude(pk=self.pk).first()
 
     @transaction.atomic
+    def twin(self, remote_id: str) -> Any:
+        """The job that has this number at the same account already, or None."""
+        jobs: Any = type(self)._default_manager
+        others = jobs.filter(account=self.account, remote_id=remote_id).exclude(pk=self.pk)
+        return others.first() if self.account and remote_id else None
+
     def tell_outcome(self, *, remote_id: str) -> bool:
         """A person has found out whether the provider took it: its number there, or "" for no.
 

@@ -22,6 +22,7 @@ from clipboard.providers.reading import identity
 from clipboard.teams.access import editors_only
 
 from .delete import told_of
+from .source import number
 
 PAGE = 30
 MOST_RETRIED = 200
@@ -94,6 +95,9 @@ def job_outcome(request: Any, pk: int) -> HttpResponse:
     if not remote_id and "not_taken" not in request.POST:
         return changed(request, pk, f"Copy its number from {title} first.", status=422)
     remote_id = "" if "not_taken" in request.POST else remote_id
+    if twin := job.twin(remote_id):
+        words = f"That is the number of another job, of “{twin.source}”. Look for this one's own."
+        return changed(request, pk, words, status=422)
     if remote_id and (other := job.whose(remote_id)):
         words = f"That number is another job's, on “{other.source.title}”; look once more."
         return changed(request, pk, words, status=422)
@@ -241,9 +245,3 @@ def context_of(request: Any, jobs: Iterable[Job]) -> dict[str, Any]:
         "can_edit": request.membership.can_edit,
         "can_manage": request.membership.can_manage,
     }
-
-
-def number(given: str | None) -> int:
-    """An id from an address; 0 for what is none."""
-    text = given or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
