@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from functools import partial
 
-from tests.clips.at_sandbox import account_at, finished, make_talk, running
+import pytest
+import time_machine
+from django.utils import timezone
+
+from tests.clips.at_sandbox import account_at, finished, in_store, make_order, make_talk, running
 from tests.clips.service import Service
 from tests.remembered import engine_remembers
 from tests.sandbox.conftest import clock, sample, sandbox
@@ -16,6 +20,13 @@ def service(settings):
     settings.OUTBOUND_ALLOW_HOSTS = [service.netloc]
     yield service
     service.close()
+
+
+@pytest.fixture
+def half_past_twelve():
+    """Of today, where no hour and no day ends in the middle of a test."""
+    with time_machine.travel(timezone.now().replace(hour=12, minute=30)):
+        yield
 
 
 @pytest.fixture
@@ -38,6 +49,18 @@ def reka(sandbox, team):
 @pytest.fixture
 def source(team, sample):
     return make_talk(team, sample)
+
+
+@pytest.fixture
+def order(reka, source):
+    """Ordered at Reka, and not sent yet."""
+    return make_order(reka, source)
+
+
+@pytest.fixture
+def there(sandbox):
+    """Tells what lies in Reka's store, how often something was brought there, and of jobs."""
+    return partial(in_store, sandbox)
 
 
 @pytest.fixture

@@ -218,6 +218,7 @@ def test_an_address_of_our_own_network_is_not_asked(owner_client, team, settings
     assert Account.objects.get().check_passed is False
 
 
+@pytest.mark.usefixtures("half_past_twelve")
 def test_it_says_what_is_used(owner_client, team):
     account = factories.make_account(team=team)
     hour = int(timezone.now().timestamp()) // 3600

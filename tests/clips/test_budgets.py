@@ -69,6 +69,7 @@ def test_polls_of_many_jobs_leave_others_a_share_of_the_minute(account, world, c
     assert Job.objects.filter(state="running").count() == 70
 
 
+@pytest.mark.usefixtures("half_past_twelve")
 def test_thirty_addresses_an_hour_are_asked_for_and_the_rest_waits(account, world, clock):
     hour = int(timezone.now().timestamp()) // 3600
     Spent.objects.create(account=account, budget="download", window=hour, used=29)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -13,30 +12,10 @@ from clipboard.clips import deposit, tasks, watched
 from clipboard.clips.models import Job, RemoteCopy
 from clipboard.providers.registry import PROVIDERS
 from tests import factories
-from tests.clips.at_sandbox import account_at, go_on, in_store, make_order, make_talk, words
+from tests.clips.at_sandbox import go_on, make_order, words
 from tests.clips.ordering import HTMX, given, post
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def account(sandbox, team):
-    return account_at(sandbox, team)
-
-
-@pytest.fixture
-def source(team, sample):
-    return make_talk(team, sample)
-
-
-@pytest.fixture
-def order(account, source):
-    return make_order(account, source)
-
-
-@pytest.fixture
-def there(sandbox):
-    return partial(in_store, sandbox)
 
 
 def test_a_recording_is_uploaded_and_feeds_its_job(order, source, there):
@@ -64,14 +43,14 @@ def test_its_clips_come_of_the_upload(order, clock):
     assert (order.state, order.clips.count()) == ("succeeded", 3)
 
 
-def test_a_second_job_and_a_second_recording_of_the_same_need_no_upload(account, source, there):
-    make_order(account, source)
+def test_a_second_job_and_a_second_recording_of_the_same_need_no_upload(reka, source, there):
+    make_order(reka, source)
     go_on()
-    make_order(account, source)
+    make_order(reka, source)
     go_on()
     source.delete()
-    again = factories.make_source(team=account.team, file=source.file.name, sha256="a" * 64)
-    make_order(account, again)
+    again = factories.make_source(team=reka.team, file=source.file.name, sha256="a" * 64)
+    make_order(reka, again)
     go_on()
 
     assert there() == (1, 1, 3)
@@ -119,10 +98,10 @@ def test_it_tells_how_far_the_upload_is(editor_client, order):
     assert 'value="0.404"' in page
 
 
-def test_no_more_are_on_their_way_than_the_provider_takes(account, order, there):
+def test_no_more_are_on_their_way_than_the_provider_takes(reka, order, there):
     for number in range(PROVIDERS["reka"].library.uploads_at_once):
         RemoteCopy.objects.create(
-            account=account,
+            account=reka,
             sha256=str(number),
             name=str(number),
             state="sending",
@@ -137,11 +116,11 @@ def test_no_more_are_on_their_way_than_the_provider_takes(account, order, there)
     assert RemoteCopy.objects.get(sha256="a" * 64).next_action_at > timezone.now()
 
 
-def test_what_was_cleared_away_there_is_uploaded_again(sandbox, account, source, order, there):
+def test_what_was_cleared_away_there_is_uploaded_again(sandbox, reka, source, order, there):
     go_on()
     world = sandbox.world("reka", "reka-0123456789")
     world.drop("video", RemoteCopy.objects.get().remote_id)
-    second = make_order(account, source)
+    second = make_order(reka, source)
 
     go_on()
     go_on()
@@ -152,13 +131,13 @@ def test_what_was_cleared_away_there_is_uploaded_again(sandbox, account, source,
 
 
 def test_an_address_is_rather_given_than_a_file_unless_the_file_is_wanted(
-    account, source, settings, there
+    reka, source, settings, there
 ):
     settings.PUBLIC_BASE_URL = "https://clips.example.org"
-    make_order(account, source)
+    make_order(reka, source)
     go_on()
     assert there() == (0, 0, 1)
-    make_order(account, source, wants_upload=True)
+    make_order(reka, source, wants_upload=True)
     go_on()
     assert there() == (1, 1, 2)
 
@@ -166,28 +145,28 @@ def test_an_address_is_rather_given_than_a_file_unless_the_file_is_wanted(
 # --- The form -------------------------------------------------------------------------------------
 
 
-def test_the_form_says_that_the_file_itself_goes_there(editor_client, account, source):
+def test_the_form_says_that_the_file_itself_goes_there(editor_client, reka, source):
     source.size = 84_000_000
     source.save()
-    page = post(editor_client, "order_form", source, given(account, options={}), **HTMX)
+    page = post(editor_client, "order_form", source, given(reka, options={}), **HTMX)
     text = page.content.decode()
     assert "The file of this recording itself (84 MB) is uploaded to Reka" in text
     assert "PUBLIC_BASE_URL" not in text
     assert "How Reka gets the recording" not in text, "there is nothing to choose"
 
-    RemoteCopy.objects.create(account=account, sha256="a" * 64, name="x", state="ready")
-    page = post(editor_client, "order_form", source, given(account, options={}), **HTMX)
+    RemoteCopy.objects.create(account=reka, sha256="a" * 64, name="x", state="ready")
+    page = post(editor_client, "order_form", source, given(reka, options={}), **HTMX)
     assert "This recording lies at Reka already" in page.content.decode()
 
 
-def test_a_person_chooses_between_a_link_and_the_file(editor_client, account, source, settings):
+def test_a_person_chooses_between_a_link_and_the_file(editor_client, reka, source, settings):
     settings.PUBLIC_BASE_URL = "https://clips.example.org"
-    data = given(account, options={})
+    data = given(reka, options={})
     page = post(editor_client, "order_form", source, data, **HTMX).content.decode()
     assert "How Reka gets the recording" in page
     assert "a link to this recording that ends after" in page
 
-    data[f"way-{account.pk}"] = "upload"
+    data[f"way-{reka.pk}"] = "upload"
     page = post(editor_client, "order_form", source, data, **HTMX).content.decode()
     assert "itself is uploaded to Reka" in page or "is uploaded to Reka and stays" in page
     post(editor_client, "order_create", source, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -14,39 +13,15 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Job, RemoteCopy
 from tests.clips.at_sandbox import (
     Killed,
-    account_at,
     due,
     fault,
     go_on,
-    in_store,
-    make_order,
-    make_talk,
     words,
 )
 
 pytestmark = pytest.mark.django_db
 
 UPLOAD, LIST = "POST /videos/upload", "POST /videos/get"
-
-
-@pytest.fixture
-def account(sandbox, team):
-    return account_at(sandbox, team)
-
-
-@pytest.fixture
-def source(team, sample):
-    return make_talk(team, sample)
-
-
-@pytest.fixture
-def order(account, source):
-    return make_order(account, source)
-
-
-@pytest.fixture
-def there(sandbox):
-    return partial(in_store, sandbox)
 
 
 @pytest.mark.parametrize("does", [{"hang_up": "after"}, {"raw": "<html>"}, {"cut": 0.5}])
@@ -85,7 +60,7 @@ def test_an_upload_that_did_not_arrive_is_sent_again_once_the_list_says_so(
     assert there() == (1, 1, 1)
 
 
-def test_a_worker_that_died_while_sending_leaves_nothing_twice(order, account, there):
+def test_a_worker_that_died_while_sending_leaves_nothing_twice(order, reka, there):
     """Killed after the last byte: the row says sending, and the recording is there."""
     tasks.speak_now()
     RemoteCopy.objects.update(lease_owner="", attempts=0)
@@ -206,17 +181,17 @@ def video(order, status):
 @pytest.mark.parametrize(
     ("does", "trouble"), [({"status": 401}, True), ({"status": 400, "body": {}}, False)]
 )
-def test_an_upload_that_is_refused_ends_the_job_in_words(sandbox, account, order, does, trouble):
+def test_an_upload_that_is_refused_ends_the_job_in_words(sandbox, reka, order, does, trouble):
     fault(sandbox, does, matches=UPLOAD)
     go_on()
     order.refresh_from_db()
-    account.refresh_from_db()
+    reka.refresh_from_db()
     assert order.state == "failed"
     assert order.error
-    assert bool(account.trouble) is trouble
+    assert bool(reka.trouble) is trouble
 
 
-def test_a_full_limit_is_waited_for(sandbox, account, order):
+def test_a_full_limit_is_waited_for(sandbox, reka, order):
     fault(sandbox, {"status": 429, "headers": {"retry-after": "77"}}, matches=UPLOAD)
     tasks.speak_now()
     tasks.look_now([RemoteCopy])

@@ -92,12 +92,15 @@ def test_it_gives_the_clips_of_what_is_here_already(team, talk):
     """The same file again: its source, its job and its clips, at once."""
     run(talk, "--wait")
     first = Source.objects.get(state="ready")
-    begin = time.monotonic()
+    found = sorted(first.clips.values_list("pk", flat=True))
     out, status = run(talk, "--wait", "--json")
 
+    [source] = json.loads(out)["sources"]
     assert status == 0
-    assert json.loads(out)["sources"][0]["id"] == first.pk
-    assert time.monotonic() - begin < 5
+    assert source["id"] == first.pk
+    assert sorted(clip["id"] for clip in source["clips"]) == found
+    assert Job.objects.get(pk=source["job"]).source == first
+    assert Job.objects.exclude(source=first).get().state == Job.State.CANCELLED
 
 
 def test_it_leaves_the_work_to_live_workers(team, talk, monkeypatch):
