@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.playing import clip, complaints, recording, show  # noqa: F401 - fixtures
@@ -28,6 +29,7 @@ QUIET = (
     "--disable-background-networking",
     "--autoplay-policy=no-user-gesture-required",
 )
+PATIENCE = 60_000  # ms, for what takes a moment unless others have the processors
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 
 
@@ -37,6 +39,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM and os.environ.get("REQUIRE_ALL") != "1":
                 item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient():
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +113,7 @@ def open_page(browser, live_server, problems):
         if by:
             context.add_cookies([session_cookie(by, live_server.url)])
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         watch(page, problems)
         if path:
             page.goto(path)

@@ -13,15 +13,15 @@ from playwright.sync_api import expect
 
 from clipboard.clips import demo
 from tests import recordings
-from tests.browser.conftest import watch
+from tests.browser.conftest import PATIENCE, watch
 from tests.running import ROOT, free_port, product_environment, running_product
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are told apart by /proc"),
 ]
-LONG = 90_000  # ms; where other tests share the processors
+LONG = 150_000  # ms; where other tests share the processors
 WHY = "The footage shared/b-roll/sea.mp4 is not in your library."
 
 
@@ -75,7 +75,7 @@ def page(browser, product, problems):
     expect.set_options(timeout=LONG)
     watch(page, problems)
     yield page
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE)
     context.close()
     assert not problems
 

@@ -11,7 +11,7 @@ import imageio_ffmpeg
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import watch
+from tests.browser.conftest import PATIENCE, watch
 from tests.running import running_product
 
 SAMPLE = Path(__file__).parents[2] / "clipboard/clips/sample/two-cities.mp4"
@@ -43,7 +43,7 @@ def visitor(browser, product, problems):
         context = browser.new_context(base_url=product.base_url, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(2 * MINUTE)
+        page.set_default_timeout(PATIENCE)
         watch(page, problems)
         return page
 
@@ -107,7 +107,7 @@ def test_it_turns_a_dropped_recording_into_a_shared_clip(product, visitor, recor
     guest = visitor()
     guest.goto(address)
     assert "/s/" in guest.url
-    expect(guest.locator("video")).to_be_visible(timeout=MINUTE)
+    expect(guest.locator("video")).to_be_visible()
     guest.locator("video").evaluate("video => { video.muted = true; return video.play() }")
     wait(guest, "video", "video.currentTime > 0")
     guest.locator("video").evaluate("video => { video.currentTime = 5 }")

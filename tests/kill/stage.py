@@ -24,7 +24,7 @@ from tests.running import ROOT, Product
 KEYS = {"reka": "reka_{}", "scalereach": "sr_live_{}", "reelbot": "rb_live_{}", "sync": "sk-{}"}
 LATE = "late"  # in a key of ScaleReach's: clips are told of before they are rendered
 FILES = "files"  # the vendor of files, at the sandbox
-SOON = 40  # seconds for what needs no waiting at all
+SOON = 150  # seconds for what needs no waiting at all, unless others have the processors
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Stage:
             input=json.dumps(wanted),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SOON,
         )
         assert outcome.returncode == 0, outcome.stderr
         self.made = json.loads(outcome.stdout)
@@ -179,7 +179,7 @@ class Stage:
             if not killed.moved_after and self.seen(point) != killed.before:
                 killed.moved_after = time.monotonic() - killed.killed_at
 
-    def kill_as_they_come(self, points, *, seconds=60):
+    def kill_as_they_come(self, points, *, seconds=200):
         """Each as soon as somebody stands there: inside a transaction nobody else can write."""
         left = list(points)
 
