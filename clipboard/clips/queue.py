@@ -62,9 +62,9 @@ def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
 def is_something_due(kinds: Sequence[Kind] = KINDS) -> bool:
     now = timezone.now()
     return any(
-        due.keys(now)
+        due.keys(now) and (due.kind not in HEAVY or has_room_for_heavy(now))
         for due in IN_ORDER
-        if due.kind in kinds and (due.kind not in HEAVY or has_room_for_heavy(now))
+        if due.kind in kinds
     )
 
 

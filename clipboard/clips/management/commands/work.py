@@ -133,13 +133,16 @@ class Watch:
 
     def look_at(self, cluster: str) -> None:
         """A first time old nudges are replaced, since a killed worker leaves one behind."""
-        busy = queue.held_here() if cluster == tasks.MEDIA else queue.speaking_here()
         nudges = tasks.nudged_at(cluster)
-        if busy or not nudges:
-            self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
         if not nudges:
             self.complaints[cluster] = 0
-        if not nudges or tasks.has_taken(cluster):
+            self.proven[cluster] = self.supervisor.started_at(cluster)
+            self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
+            return
+        busy = queue.held_here() if cluster == tasks.MEDIA else queue.speaking_here()
+        if busy:
+            self.every(BEAT_SECONDS, f"beat {cluster}", partial(beat, cluster))
+        if tasks.has_taken(cluster):
             self.proven[cluster] = self.supervisor.started_at(cluster)
         if not self.is_stuck(cluster, nudges, busy):
             return
