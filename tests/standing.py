@@ -8,6 +8,7 @@ What a test changes is undone after it, as always; the files lie in a folder of 
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -21,22 +22,36 @@ from tests.routes import make_rows
 __all__ = ["editor", "foreign", "rows", "standing", "team"]
 
 
+@contextmanager
+def standing_rows(blocker, make):
+    """What `make` made in the database, until the block ends. For fixtures of a whole module, which
+    ask for django_db_setup and django_db_blocker; their tests may change rows, not the objects."""
+    around = transaction.atomic()
+    with blocker.unblock():
+        around.__enter__()
+        made = make()
+    yield made
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
 @pytest.fixture(scope="module")
 def standing(django_db_setup, django_db_blocker, tmp_path_factory):
     """The rows of a team, those of another one, and the folder of their files."""
-    around, media = transaction.atomic(), tmp_path_factory.mktemp("standing") / "media"
-    with django_db_blocker.unblock():
-        around.__enter__()
-        with override_settings(MEDIA_ROOT=media):
-            team = factories.make_team()
-            editor = factories.make_member(team=team, email="editor@example.org")
-            south = factories.make_team(name="South")
-            foreign = make_rows(south, factories.make_member(team=south))
-            rows = make_rows(team, editor)
-    yield SimpleNamespace(rows=rows, foreign=foreign, editor=editor.pk, media=media)
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
+    media = tmp_path_factory.mktemp("standing") / "media"
+    with standing_rows(django_db_blocker, lambda: make_both(media)) as made:
+        yield made
+
+
+def make_both(media):
+    with override_settings(MEDIA_ROOT=media):
+        team = factories.make_team()
+        editor = factories.make_member(team=team, email="editor@example.org")
+        south = factories.make_team(name="South")
+        foreign = make_rows(south, factories.make_member(team=south))
+        rows = make_rows(team, editor)
+    return SimpleNamespace(rows=rows, foreign=foreign, editor=editor.pk, media=media)
 
 
 @pytest.fixture
