@@ -55,7 +55,7 @@ def speak(copy: RemoteCopy, lease: Lease, do: Callable[..., None]) -> None:
     account = copy.account
     if account.is_disabled or account.trouble:
         return fail(copy, lease, why_not(account))
-    if not copy.waiting_jobs().exists():
+    if not copy.is_wanted:
         lease.finish()
         return
     try:
@@ -114,7 +114,7 @@ def watch(copy: RemoteCopy, lease: Lease, fraction: float) -> None:
     """Keep the lease, say how far it is, and stop where nobody waits for it. Raises Cancelled."""
     if lease.should_stop():
         raise Cancelled
-    if not copy.waiting_jobs().exists():
+    if not copy.is_wanted:
         raise Unwanted
     if not fraction or percent(fraction) != percent(copy.progress):
         write(lease, progress=fraction)

@@ -87,7 +87,8 @@ def follow(copy: RemoteCopy, asset: RemoteAsset, lease: Lease) -> None:
     if asset.state == "failed":
         return fail(copy, lease, why_failed(title, asset))
     if asset.is_usable and asset.state != "indexing":
-        if lease.finish(state=RemoteCopy.State.READY, progress=1, error="", attempts=0):
+        ready = {"state": RemoteCopy.State.READY, "progress": 1, "error": "", "attempts": 0}
+        if lease.finish(**ready, wanted_at=None):
             copy.release()
         return
     if copy.age > TAKEN_IN_WITHIN:

@@ -26,6 +26,12 @@ class RemoteCopyQuerySet(LeasedQuerySet):
         """Whole files are sent by the workers for what takes long."""
         return self.filter(state=RemoteCopy.State.WAITING)
 
+    def coming(self) -> RemoteCopyQuerySet:
+        """On their way for a job or a person, or given up on the way."""
+        wanted = models.Q(wanted_at__isnull=False) | models.Q(jobs__state=Job.State.QUEUED)
+        ended = models.Q(state=RemoteCopy.State.FAILED, source__isnull=False)
+        return self.filter(wanted | ended).exclude(state=RemoteCopy.State.READY).distinct()
+
     def to_ask_about(self) -> RemoteCopyQuerySet:
         asked = (RemoteCopy.State.SENDING, RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
         return self.filter(state__in=asked)
@@ -53,6 +59,9 @@ class RemoteCopy(Leased):
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="written before the request leaves"
     )
+    wanted_at = models.DateTimeField(
+        null=True, blank=True, help_text="a person wants it there, whether a job does or not"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = RemoteCopyQuerySet.as_manager()
@@ -76,6 +85,21 @@ class RemoteCopy(Leased):
 
     def waiting_jobs(self) -> Any:
         return Job.objects.filter(copy=self, state=Job.State.QUEUED)
+
+    @property
+    def is_wanted(self) -> bool:
+        """As it is now: jobs are cancelled, and people change their minds."""
+        by_hand = RemoteCopy.objects.filter(pk=self.pk, wanted_at__isnull=False)
+        return bool(self.waiting_jobs().exists()) or by_hand.exists()
+
+    def send_there(self) -> None:
+        """A person wants it in the provider's store."""
+        RemoteCopy.objects.filter(pk=self.pk).update(wanted_at=timezone.now())
+        self.want()
+
+    def stop_sending(self) -> None:
+        """No person wants it there any more; where no job does either, the upload stops."""
+        RemoteCopy.objects.filter(pk=self.pk).update(wanted_at=None)
 
     def want(self) -> None:
         """Have it brought there, unless that goes on already. A failed one is tried again."""
@@ -106,6 +130,8 @@ class RemoteCopy(Leased):
         """The jobs that wait for it end with it, for the same reason."""
         with transaction.atomic():
             ours = super().fail(sentence, lease=lease)
+            if ours:
+                self.stop_sending()
             for job in self.waiting_jobs() if ours else ():
                 ended = {"state": Job.State.FAILED, "finished_at": timezone.now(), "stage": ""}
                 Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
