@@ -87,7 +87,12 @@ def follow(copy: RemoteCopy, asset: RemoteAsset, lease: Lease) -> None:
     if asset.state == "failed":
         return fail(copy, lease, why_failed(title, asset))
     if asset.is_usable and asset.state != "indexing":
-        ready = {"state": RemoteCopy.State.READY, "progress": 1, "error": "", "attempts": 0}
+        ready: dict[str, Any] = {
+            "state": RemoteCopy.State.READY,
+            "progress": 1,
+            "error": "",
+            "attempts": 0,
+        }
         if lease.finish(**ready, wanted_at=None):
             copy.release()
         return

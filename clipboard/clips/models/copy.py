@@ -98,8 +98,11 @@ class RemoteCopy(Leased):
         self.want()
 
     def stop_sending(self) -> None:
-        """No person wants it there any more; where no job does either, the upload stops."""
+        """No person wants it there any more; where no job does either, the upload stops. One that
+        failed is no longer spoken of."""
         RemoteCopy.objects.filter(pk=self.pk).update(wanted_at=None)
+        failed = RemoteCopy.objects.filter(pk=self.pk, state=self.State.FAILED)
+        failed.update(state=self.State.WAITING, error="", progress=0, sent_at=None, attempts=0)
 
     def want(self) -> None:
         """Have it brought there, unless that goes on already. A failed one is tried again."""
@@ -130,8 +133,7 @@ class RemoteCopy(Leased):
         """The jobs that wait for it end with it, for the same reason."""
         with transaction.atomic():
             ours = super().fail(sentence, lease=lease)
-            if ours:
-                self.stop_sending()
+            RemoteCopy.objects.filter(pk=self.pk, state=self.State.FAILED).update(wanted_at=None)
             for job in self.waiting_jobs() if ours else ():
                 ended = {"state": Job.State.FAILED, "finished_at": timezone.now(), "stage": ""}
                 Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(

@@ -29,6 +29,18 @@ from .job import (
     job_retry,
     job_retry_failed,
 )
+from .library import (
+    group_create,
+    group_delete,
+    group_rename,
+    library_add,
+    library_coming,
+    library_delete,
+    library_detail,
+    library_move,
+    library_send,
+    library_stop,
+)
 from .order import order_create, order_estimate, order_form, preset_create, preset_delete
 from .rail import job_count
 from .source import (
@@ -54,6 +66,9 @@ __all__ = [
     "deletion_dismiss",
     "deletion_list",
     "deletion_retry",
+    "group_create",
+    "group_delete",
+    "group_rename",
     "healthz",
     "job_cancel",
     "job_count",
@@ -68,6 +83,13 @@ __all__ = [
     "job_progress",
     "job_retry",
     "job_retry_failed",
+    "library_add",
+    "library_coming",
+    "library_delete",
+    "library_detail",
+    "library_move",
+    "library_send",
+    "library_stop",
     "order_create",
     "order_estimate",
     "order_form",

@@ -29,13 +29,19 @@ SILENT_SECONDS = 30  # after which workers count as gone
 
 
 class Command(BaseCommand):
-    help = "Take recordings in: files or links, or with --watch what appears in a folder."
+    help = (
+        "Take recordings in: files or links, or with --watch what appears in a folder. Without "
+        "--wait it ends as soon as they are queued, with exit status 0 whatever becomes of them; "
+        "with --wait the status is 0 if every one of them came to clips, else 1."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", nargs="*", metavar="PATH_OR_URL")
         parser.add_argument("--team", help="name or number of the team; else the first one")
         parser.add_argument("--provider", default="local", choices=["local"])
-        parser.add_argument("--wait", action="store_true", help="until the clips are made")
+        parser.add_argument(
+            "--wait", action="store_true", help="until the clips are made, or it failed"
+        )
         parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
         parser.add_argument("--watch", type=Path, metavar="DIR", help="take in what appears there")
 
