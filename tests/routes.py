@@ -97,16 +97,16 @@ ROUTES = {
     "account_check": act("account", admins=True),
     "account_disable": act("account", admins=True),
     "account_delete": page("account", takes=("GET", "HEAD", "POST"), editors=True, admins=True),
-    "library_detail": page("account", editors=True, admins=True),
-    "library_coming": Route(about="account", editors=True, admins=True),
-    "library_add": act("account", admins=True),
-    "library_send": act("account", admins=True),
-    "library_stop": act("account", admins=True),
-    "library_move": act("account", admins=True),
-    "library_delete": act("account", admins=True),
-    "group_create": act("account", admins=True),
-    "group_rename": act("account", admins=True),
-    "group_delete": act("account", admins=True),
+    "library_detail": page("store", editors=True, admins=True),
+    "library_coming": Route(about="store", editors=True, admins=True),
+    "library_add": act("store", admins=True),
+    "library_send": act("store", admins=True),
+    "library_stop": act("store", admins=True),
+    "library_move": act("store", admins=True),
+    "library_delete": act("store", admins=True),
+    "group_create": act("store", admins=True),
+    "group_rename": act("store", admins=True),
+    "group_delete": act("store", admins=True),
     # review
     "clip_list": page(),
     "clip_progress": part(),
@@ -163,6 +163,7 @@ def make_rows(team, user):
     )
     link = factories.make_share_link(clip=clip, created_by=user)
     account = factories.make_account(team=team, base_url="http://127.0.0.1:9")
+    store = factories.make_account(team=team, provider="reka", base_url="http://127.0.0.1:9")
     note(job, "ordered", "Ordered.", by=user)
     Delivery.objects.create(account=account, digest="0" * 64, body=b"{}", verdict="unchecked")
     Download.objects.create(clip=clip, url="https://cdn.example/a.mp4?s=1", state="ready")
@@ -178,6 +179,7 @@ def make_rows(team, user):
         rendition=rendition.pk,
         share_link=link.pk,
         account=account.pk,
+        store=store.pk,
         preset=preset.pk,
         errand=account.errands.get().pk,
         upload=upload.pk,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -96,7 +96,9 @@ def library_send(request: Any, pk: int) -> HttpResponse:
 def library_stop(request: Any, pk: int) -> HttpResponse:
     account = store_of(request, pk)
     copies = RemoteCopy.objects.filter(account=account)
-    copy = get_object_or_404(copies, pk=number(request.POST.get("copy")))
+    copy = copies.filter(pk=number(request.POST.get("copy"))).first()
+    if copy is None:
+        return shown(request, account, Told("That is not on its way any more.", is_well=False), 422)
     copy.stop_sending()
     words = "a job still needs it, so that it goes on." if copy.is_wanted else "it is not sent."
     return acted(request, account, lambda: f"“{copy.name}”: {words}")
@@ -143,6 +145,8 @@ def group_rename(request: Any, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, account, status=422, name_form=form)
     group, name = group_meant(request), form.cleaned_data["name"]
+    if group is None:
+        return shown(request, account, NO_GROUP_OPEN, 422)
     return acted(request, account, lambda: shelf.rename_group(account, group, name))
 
 
@@ -150,11 +154,14 @@ def group_rename(request: Any, pk: int) -> HttpResponse:
 @admins_only
 def group_delete(request: Any, pk: int) -> HttpResponse:
     account, group = store_of(request, pk), group_meant(request)
+    if group is None:
+        return shown(request, account, NO_GROUP_OPEN, 422)
     return acted(request, account, lambda: shelf.delete_group(account, group), leaves=True)
 
 
 # --- Loading and showing --------------------------------------------------------------------------
 
+NO_GROUP_OPEN = Told("Open the group that you mean first.", is_well=False)
 NOTHING_CHOSEN = Told("Tick the videos that you mean first.", is_well=False)
 
 
@@ -176,10 +183,10 @@ def opened(request: Any) -> str:
     return identity(given.get("group"))
 
 
-def group_meant(request: Any) -> RemoteGroup:
+def group_meant(request: Any) -> RemoteGroup | None:
     group = opened(request)
     if not group or group == shelf.NO_GROUP:
-        raise Http404
+        return None
     return RemoteGroup(remote_id=group, name=request.POST.get("was", "")[:200] or group)
 
 
