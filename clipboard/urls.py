@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler500 = "clipboard.teams.views.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="source_list"), name="home"),
     path("admin/", admin.site.urls),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -78,6 +79,19 @@ def test_a_crash_is_a_page_too(editor_client, monkeypatch, settings, caplog):
 
     assert response.status_code == 500
     assert "Something went wrong on our side" in response.content.decode()
+    assert_safe(response)
+
+
+def test_a_database_that_is_busy_is_worth_another_try(editor_client, caplog):
+    def busy(*_):
+        raise OperationalError("database is locked")
+
+    editor_client.raise_request_exception = False
+    with connection.execute_wrapper(busy):
+        response = editor_client.get(reverse("source_list"))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "try again in a few seconds" in response.content.decode()
     assert_safe(response)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +28,7 @@ from .models import LoginLink
 
 THEMES = ("system", "dark", "light")
 YEAR = 365 * 24 * 3600
+BUSY_SECONDS = 5
 
 
 @login_not_required
@@ -114,3 +119,12 @@ def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
             },
         )
     return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A page that needs no database; where that alone was busy, another try is worth while."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError):
+        return defaults.server_error(request)
+    page = render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(BUSY_SECONDS)})
