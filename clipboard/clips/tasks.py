@@ -38,6 +38,7 @@ from .queue import KINDS, Kind
 from .render import render_rendition, sweep_clip_folders
 from .resolve import resolve_job
 from .submit import submit_job
+from .webhook import sweep_deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -183,6 +184,7 @@ def tidy_now() -> None:
         sweep_clip_folders()
         sweep_scratch(timezone.now())
         sweep_errands(timezone.now())
+        sweep_deliveries(timezone.now())
 
 
 # --- What the supervisor asks and orders ----------------------------------------------------------

@@ -107,6 +107,17 @@ def test_a_flood_of_forgeries_is_not_kept(account, post, monkeypatch):
     assert Delivery.objects.count() == 3
 
 
+def test_what_came_long_ago_is_forgotten(job, post):
+    post()
+    post(body=BODY + " ")
+    first = Delivery.objects.order_by("pk").first()
+    Delivery.objects.filter(pk=first.pk).update(received_at=timezone.now() - timedelta(days=31))
+
+    assert webhook.sweep_deliveries(timezone.now()) == 1
+    assert not Delivery.objects.filter(pk=first.pk).exists()
+    assert Delivery.objects.count() == 1
+
+
 def test_an_ended_job_stays_ended(job, post):
     Job.objects.update(state="cancelled", next_action_at=None)
     post()
