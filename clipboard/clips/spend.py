@@ -11,6 +11,7 @@ from clipboard.providers.port import Call
 OWN_BUDGET = "own_budget"  # we did not even ask
 SOMEONE_WAITS = 12.0  # seconds at most for an answer while a page is loading
 LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
+MOST_WAIT = 3600.0  # whatever it says: then it is asked once more
 
 
 def charge(account: Account, call: Call) -> None:
@@ -45,7 +46,8 @@ def heed(account: Account, error: ProviderError) -> float:
         return error.retry_after or 0
     if error.code == OWN_BUDGET:
         return error.retry_after or LEAST_WAIT
-    wait = 60 if error.retry_after is None else max(LEAST_WAIT, error.retry_after)
+    told = 60 if error.retry_after is None else error.retry_after
+    wait = min(MOST_WAIT, max(LEAST_WAIT, told))
     account.pause(seconds=wait)
     return wait
 

@@ -184,10 +184,11 @@ def test_a_test_that_succeeds_ends_the_trouble(service, owner_client, team):
     assert Account.objects.get().trouble == ""
 
 
-def test_what_runs_goes_on_at_once_when_the_trouble_is_over(service, owner_client, team):
+@pytest.mark.parametrize("state", ["running", "outcome_unknown"])
+def test_what_runs_goes_on_at_once_when_the_trouble_is_over(service, owner_client, team, state):
     account = in_trouble(team, "Refused.", base_url=service.url)
     later = timezone.now() + timedelta(minutes=5)
-    job = factories.make_remote_job(account=account, next_action_at=later)
+    job = factories.make_remote_job(account=account, state=state, next_action_at=later)
     service.says(STATUS, (404, {}))
 
     owner_client.post(reverse("account_check", args=[account.pk]))

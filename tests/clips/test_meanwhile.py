@@ -11,7 +11,9 @@ from django.utils import timezone
 from clipboard.clips import tasks
 from clipboard.clips.models import MAX_ATTEMPTS, Errand, Job, ask_for
 from clipboard.clips.poll import Poller
+from clipboard.clips.spend import heed
 from clipboard.clips.submit import CLIP_GONE
+from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Allowance
 from clipboard.providers.speak import carry_out_alone
 from tests import factories
@@ -124,6 +126,15 @@ def test_an_account_that_was_told_to_slow_down_is_left_alone(order, service, acc
     order.refresh_from_db()
     assert (order.state, order.error) == ("queued", "ReelBot has told us to slow down.")
     assert order.next_action_at > timezone.now() + timedelta(minutes=9)
+
+
+def test_no_service_is_left_alone_for_more_than_an_hour(account):
+    heed(account, ProviderError("rate", "Slow down.", retry_after=1e9))
+    account.refresh_from_db()
+    assert 3590 < account.rests_for <= 3600
+
+    account.keep_key("rb_live_another-9876543210")
+    assert account.rests_for == 0, "it was said of the other key"
 
 
 def test_what_is_said_beside_orders_waits_too(service, team):

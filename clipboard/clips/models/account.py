@@ -77,13 +77,13 @@ class Account(models.Model):
         return self.base_url or self.adapter.base_url
 
     def keep_key(self, key: str) -> list[str]:
-        """A new key ends the trouble that the old one made. Returns the fields to be saved."""
+        """A new key ends what the old one had brought about. Returns the fields to be saved."""
         self.sealed_key = seal().seal(key)
         # So short a key would be half told by its end.
         self.key_tail = key[-TAIL:] if len(key) >= 4 * TAIL else ""
-        self.trouble = ""
+        self.trouble, self.paused_until = "", None
         self.checked_at, self.check_result, self.check_passed = None, "", None
-        told = ["trouble", "checked_at", "check_result", "check_passed"]
+        told = ["trouble", "paused_until", "checked_at", "check_result", "check_passed"]
         return ["sealed_key", "key_tail", *told]
 
     @property
@@ -122,7 +122,8 @@ class Account(models.Model):
 
     def wake(self) -> None:
         """Have what runs there asked after now, which was put off while nothing could be asked."""
-        running = self.jobs.filter(state__in=("running", "partial"))
+        unsure = models.Q(state="outcome_unknown", next_action_at__isnull=False)
+        running = self.jobs.filter(models.Q(state__in=("running", "partial")) | unsure)
         running.update(next_action_at=timezone.now())
         self.errands.filter(state="waiting").update(next_action_at=timezone.now())
 
