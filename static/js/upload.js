@@ -4,7 +4,7 @@
 const AT_ONCE = 3;
 const PIECE = 16 * 1024 * 1024;
 const PAUSES = [0, 1000, 3000, 5000, 10000, 20000, 30000];
-const BUTTONS = { paused: ["resume", "Go on"], lost: ["resume", "Go on"], "signed-out": ["sign-in", "Sign in"] };
+const BUTTONS = { paused: ["resume", "Continue"], lost: ["resume", "Continue"], "signed-out": ["sign-in", "Sign in"] };
 const section = document.getElementById("uploads");
 const uploads = new Map(); // row → {file, client, state, ...}
 let client = null;

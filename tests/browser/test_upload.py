@@ -100,7 +100,7 @@ def test_it_pauses_and_goes_on(signed_in_page):
     drop(signed_in_page, "Long.mp4", 20 * MB)
     signed_in_page.get_by_role("button", name="Pause").click()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Paused")
-    signed_in_page.get_by_role("button", name="Go on").click()
+    signed_in_page.get_by_role("button", name="Continue").click()
     network.fast()
 
     expect(signed_in_page.locator(".source", has_text="Long")).to_be_visible()
