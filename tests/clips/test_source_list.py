@@ -118,6 +118,9 @@ def test_viewers_may_look_but_not_add(team):
     assert reverse("source_add") not in page(client)
     assert client.post(reverse("sample_add")).status_code == 403
     assert not Source.objects.exists()
+    factories.make_source(team=team)
+    assert "No clips made yet." in page(client)
+    assert "#job-form" not in page(client)
 
 
 # --- The polled fragment --------------------------------------------------------------------------
