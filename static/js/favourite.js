@@ -13,7 +13,7 @@ document.addEventListener("click", (event) => {
     target: card ?? heart,
     swap: "outerHTML",
     select: card ? ".clip-card" : "[data-favourite]",
-  });
+  }).catch(() => {}); // said by requests.js and offline.js
 });
 
 // A clip whose rendering went on is not swapped under someone who watches it.

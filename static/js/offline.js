@@ -27,7 +27,7 @@ function found() {
   banner.hidden = true;
   document.dispatchEvent(new CustomEvent("clipboard:online"));
   for (const { path, source, target } of asked.splice(0)) {
-    if (source.isConnected) htmx.ajax("GET", path, { source, target });
+    if (source.isConnected) htmx.ajax("GET", path, { source, target }).catch(() => {});
   }
 }
 

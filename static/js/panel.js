@@ -33,7 +33,7 @@ function show(address) {
   panel().focus({ preventScroll: true });
   panel().scrollTop = 0;
   place().replaceChildren(document.getElementById("clip-panel-skeleton").content.cloneNode(true));
-  htmx.ajax("GET", address, { target: "#clip-panel-place", swap: "innerHTML" }).then(takeFocus);
+  htmx.ajax("GET", address, { target: "#clip-panel-place", swap: "innerHTML" }).then(takeFocus, () => {});
 }
 
 // So that the clip's own keys work at once; not from someone who has gone on to something else.

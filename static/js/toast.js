@@ -36,7 +36,7 @@ function undoButton({ url, values = {}, target, swap, label = "Undo" }, toast) {
   const made = button(label);
   made.addEventListener("click", () => {
     toast.remove();
-    htmx.ajax("POST", url, { values, target: target ?? "body", swap: target ? swap ?? "outerHTML" : "none" });
+    htmx.ajax("POST", url, { values, target: target ?? "body", swap: target ? swap ?? "outerHTML" : "none" }).catch(() => {});
   });
   return made;
 }
