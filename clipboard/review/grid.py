@@ -39,6 +39,11 @@ class Grid:
         """Clips on this page that change by themselves."""
         return [card.row.pk for card in self.cards if card.row.status == "generating"]
 
+    @property
+    def waiting(self) -> list[int]:
+        """Clips on this page that are to be rendered, if a job runs."""
+        return [card.row.pk for card in self.cards if card.row.status == "detected"]
+
 
 def open_grid(filters: Filters, *, team: int, user: int) -> Grid:
     """One page, and on the first how many clips match in all. Two queries."""

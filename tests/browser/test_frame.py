@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from clipboard.clips.models import Clip
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,3 +146,19 @@ def test_on_a_phone_the_filters_are_a_sheet(open_page, team, editor):
 
     expect(sheet).to_be_hidden()
     expect(page.locator(".clip-card")).to_have_count(1)
+
+
+def test_on_a_phone_a_card_stays_in_its_column_when_its_clip_is_done(open_page, team, editor):
+    job = factories.make_job(team=team, state="running")
+    factories.make_clip(team=team, job=job, status="generating", title="Rendered")
+    factories.make_clip(team=team, job=job, status="detected", title="Waited")
+    page = open_page("/clips/", by=editor, size="phone")
+    expect(page.get_by_text("Plays from the recording")).to_be_visible()
+    Clip.objects.update(status="completed")
+    page.evaluate("htmx.trigger(document.body, 'clipboard:jobs')")
+
+    expect(page.get_by_text("Plays from the recording")).to_have_count(0)
+    expect(page.get_by_text("Rendering")).to_have_count(0)
+    expect(page.locator(".grid__cards > .clip-card")).to_have_count(2)
+    width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(width) == 0

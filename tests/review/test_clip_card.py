@@ -32,7 +32,25 @@ def test_it_polls_only_while_something_renders(editor_client, team):
 
     assert "every 3s" in busy
     assert "every 3s" not in done
-    assert f'hx-swap-oob="outerHTML:#clip-{clip.pk}"' in done
+    assert f'id="clip-{clip.pk}" hx-swap-oob="true"' in done
+
+
+def test_it_shows_what_became_of_clips_that_waited_for_their_job(editor_client, team):
+    job = factories.make_job(team=team, state="running")
+    still = factories.make_clip(team=team, job=job, status="detected")
+    done = factories.make_clip(team=team, job=job, status="detected")
+    page = editor_client.get("/clips/").content.decode()
+    Clip.objects.filter(pk=done.pk).update(status="completed")
+    told = editor_client.get("/jobs/count/", headers=HTMX)
+    asked = f"/clips/progress/?waits={still.pk}&waits={done.pk}"
+    answer = editor_client.get(asked, headers=HTMX).content.decode()
+
+    assert 'hx-trigger="clipboard:work from:body"' in page
+    assert f"waits={still.pk}&amp;" in page
+    assert "clipboard:work" in told["HX-Trigger"]
+    assert f'id="clip-{done.pk}" hx-swap-oob="true"' in answer
+    assert f'id="clip-{still.pk}"' not in answer, "nothing moves under a pointer for nothing"
+    assert f'?waits={still.pk}&amp;"' in answer
 
 
 @pytest.mark.parametrize("ids", ["id=x", "id=-1", f"id={2**80}", "id=", "id=1&id=a" * 30, ""])

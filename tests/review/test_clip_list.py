@@ -46,7 +46,7 @@ def test_it_shows_nothing_of_another_team(editor_client, editor):
         "That recording is not here"
         in editor_client.get(f"/clips/?source={clip.source_id}").content.decode()
     )
-    assert shown(editor_client.get(f"/clips/progress/?id={clip.pk}")) == []
+    assert shown(editor_client.get(f"/clips/progress/?id={clip.pk}&waits={clip.pk}")) == []
 
 
 def test_it_needs_a_signed_in_member(db):

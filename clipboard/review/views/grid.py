@@ -42,12 +42,24 @@ def clip_list(request: Any) -> HttpResponse:
 @require_safe
 @gzip_page
 def clip_progress(request: Any) -> HttpResponse:
-    """The cards of clips that were still being rendered, asked for by the page that shows them."""
-    asked = [int(pk) for pk in request.GET.getlist("id") if pk.isascii() and pk.isdigit()]
-    known = [pk for pk in asked if pk < 2**63][: 4 * PAGE]
+    """The cards of clips that were being rendered (`id`), and of those that waited for it (`waits`)
+    and wait no longer, asked for by the page that shows them."""
+    asked, waited = numbers(request, "id"), set(numbers(request, "waits"))
+    known = [*asked, *waited]
     cards = cards_of(known, team=request.team.pk, user=request.user.pk) if known else []
-    busy = [card.row.pk for card in cards if card.row.status == "generating"]
-    return render(request, "review/_clip_progress.html", {"cards": cards, "busy": busy})
+    states = {card.row.pk: card.row.status for card in cards}
+    waiting = [pk for pk in waited if states.get(pk) == "detected"]
+    context = {
+        "cards": [card for card in cards if card.row.pk not in waiting],
+        "busy": [pk for pk, state in states.items() if state == "generating"],
+        "waiting": waiting,
+    }
+    return render(request, "review/_clip_progress.html", context)
+
+
+def numbers(request: Any, name: str) -> list[int]:
+    asked = [int(pk) for pk in request.GET.getlist(name) if pk.isascii() and pk.isdigit()]
+    return [pk for pk in asked if pk < 2**63][: 4 * PAGE]
 
 
 def filtered(request: Any, grid: Grid, context: dict[str, Any]) -> HttpResponse:
