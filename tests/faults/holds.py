@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
-from clipboard.clips.models import MAX_ATTEMPTS, Clip, Job
-from clipboard.review.models import Favourite
+from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Job
 from clipboard.sandbox.vendor import Ask
 from tests.faults.vendors import file_name
 
@@ -21,45 +20,60 @@ ENDED = (Job.State.SUCCEEDED, *Job.ENDED_BADLY)
 GONE_AFTER = 3  # times that a provider must say so
 
 
-class Found(NamedTuple):
-    """Everything that is there in the end, read once."""
+class Kept(NamedTuple):
+    """A clip as it is there in the end, with what is known of its file."""
 
-    jobs: list[Job]
-    clips: list[Clip]  # with their downloads
+    pk: int
+    job: int
+    title: str
+    status: str
+    error: str
+    superseded_at: str | None
+    file: str
+    url: str | None  # of its download; None where it has none
+    download: str | None
+    sha256: str | None
+
+
+KEPT = """
+    SELECT clip.id, clip.job_id, title, status, clip.error, superseded_at, file,
+    url, download.state, download.sha256
+    FROM clips_clip AS clip LEFT JOIN clips_download AS download ON download.clip_id = clip.id
+    ORDER BY clip.id
+"""
 
 
 def look(schedule: Schedule) -> None:
     """Write what does not hold to `schedule.broken`."""
     jobs = list(schedule.jobs())
-    clips = Clip.objects.filter(job__in=jobs).select_related("download").order_by("pk")
-    found = Found(jobs, list(clips))
+    clips = [Kept(*row) for row in schedule.past(KEPT) if row[1] in schedule.orders]
     with_truth = {job: truth(schedule, job.remote_id) for job in jobs}
     schedule.broken += [
-        *paid_once(schedule, found),
-        *none_stuck(schedule, found),
+        *paid_once(schedule, jobs),
+        *none_stuck(schedule, jobs, clips),
         *(line for job, true in with_truth.items() for line in ended_rightly(schedule, job, true)),
         *(
             line
             for job, true in with_truth.items()
-            for line in clips_of(schedule, found, job, true)
+            for line in clips_of(schedule, clips, job, true)
         ),
-        *favourites_stayed(schedule, found),
+        *favourites_stayed(schedule, clips),
     ]
 
 
 # --- Paid once ------------------------------------------------------------------------------------
 
 
-def paid_once(schedule: Schedule, found: Found) -> list[str]:
+def paid_once(schedule: Schedule, jobs: list[Job]) -> list[str]:
     """At most one charge for each time that somebody ordered, and each charge is known to a job."""
     charged = charges(schedule)
     wanted: Counter[str] = Counter()
     excused: Counter[str] = Counter()
-    known = {job.remote_id for job in found.jobs} | schedule.seen_ids
+    known = {job.remote_id for job in jobs} | schedule.seen_ids
     for pk, placed in schedule.orders.items():
         wanted[placed.mark] += placed.wanted
         excused[placed.mark] += placed.wanted if pk in schedule.excused else placed.wanted - 1
-    excused.update(schedule.orders[job.pk].mark for job in found.jobs if is_parked(job))
+    excused.update(schedule.orders[job.pk].mark for job in jobs if is_parked(job))
     broken = []
     for mark, ids in charged.items():
         if len(ids) > wanted[mark]:
@@ -67,7 +81,7 @@ def paid_once(schedule: Schedule, found: Found) -> list[str]:
         lost = [one for one in ids if one not in known]
         if len(lost) > excused[mark]:
             broken.append(f"nobody knows of {', '.join(lost)}, which was taken and paid for")
-    ids = [job.remote_id for job in found.jobs if job.remote_id]
+    ids = [job.remote_id for job in jobs if job.remote_id]
     broken += [f"{one} belongs to two jobs" for one, times in Counter(ids).items() if times > 1]
     return broken
 
@@ -90,10 +104,10 @@ def charges(schedule: Schedule) -> dict[str, list[str]]:
 # --- Nothing stuck --------------------------------------------------------------------------------
 
 
-def none_stuck(schedule: Schedule, found: Found) -> list[str]:
+def none_stuck(schedule: Schedule, jobs: list[Job], clips: list[Kept]) -> list[str]:
     """Ended, or waiting for a person where nobody else can find out."""
     broken = []
-    for job in found.jobs:
+    for job in jobs:
         if job.state in ENDED:
             continue
         if is_parked(job):
@@ -103,7 +117,7 @@ def none_stuck(schedule: Schedule, found: Found) -> list[str]:
             broken.append(f"stuck: {job.pk} is {job.state} and nothing happens next")
         else:
             broken.append(f"stuck: {job.pk} is {job.state} until {job.next_action_at}")
-    waiting = [clip for clip in found.clips if hasattr(clip, "download") and clip.download.is_open]
+    waiting = [clip for clip in clips if clip.download in Download.OPEN_STATES]
     return broken + [f"stuck: the file of clip {clip.pk}" for clip in waiting]
 
 
@@ -157,13 +171,15 @@ def ended_rightly(schedule: Schedule, job: Job, true: tuple[str, list[str]]) -> 
     return [f"{job.pk} is {job.state} ({job.error}) though it is done at {job.provider}"]
 
 
-def clips_of(schedule: Schedule, found: Found, job: Job, true: tuple[str, list[str]]) -> list[str]:
+def clips_of(
+    schedule: Schedule, clips: list[Kept], job: Job, true: tuple[str, list[str]]
+) -> list[str]:
     """Each of the provider's files once, whole, as the provider made it."""
     word, names = true
     if job.state != Job.State.SUCCEEDED or job.pk in schedule.excused or word != "completed":
         return []
-    rows = [row for row in found.clips if row.job_id == job.pk and row.superseded_at is None]
-    ours = Counter(file_name(row.download.url) for row in rows if hasattr(row, "download"))
+    rows = [row for row in clips if row.job == job.pk and row.superseded_at is None]
+    ours = Counter(file_name(row.url) for row in rows if row.url is not None)
     theirs = Counter(names)
     broken = [f"{job.pk} lost {name}" for name in (theirs - ours).elements()]
     broken += [f"{job.pk} has {name} once too often" for name in (ours - theirs).elements()]
@@ -172,10 +188,10 @@ def clips_of(schedule: Schedule, found: Found, job: Job, true: tuple[str, list[s
     return broken + [line for row in rows for line in file_of(schedule, row)]
 
 
-def file_of(schedule: Schedule, clip: Clip) -> list[str]:
-    if not hasattr(clip, "download"):
+def file_of(schedule: Schedule, clip: Kept) -> list[str]:
+    if clip.url is None:
         return [f"clip {clip.pk} has no file on its way"]
-    name = file_name(clip.download.url)
+    name = file_name(clip.url)
     if clip.status != Clip.Status.COMPLETED:
         deaths = sum(times for what, times in schedule.counts.items() if what.startswith("death"))
         may_fail = schedule.troubled[name] + deaths >= MAX_ATTEMPTS
@@ -183,14 +199,14 @@ def file_of(schedule: Schedule, clip: Clip) -> list[str]:
     return wrong_with(schedule, clip, name)
 
 
-def wrong_with(schedule: Schedule, clip: Clip, name: str) -> list[str]:
-    path = settings.MEDIA_ROOT / clip.file.name
+def wrong_with(schedule: Schedule, clip: Kept, name: str) -> list[str]:
+    path = settings.MEDIA_ROOT / clip.file
     if not path.is_file():
-        return [f"clip {clip.pk} has no file {clip.file.name}"]
+        return [f"clip {clip.pk} has no file {clip.file}"]
     found = sha256(path.read_bytes()).hexdigest()
     if found not in schedule.served[name]:
         return [f"the file of clip {clip.pk} is not {name}"]
-    if found != clip.download.sha256:
+    if found != clip.sha256:
         return [f"the file of clip {clip.pk} is not the one that was written down"]
     return []
 
@@ -198,14 +214,15 @@ def wrong_with(schedule: Schedule, clip: Clip, name: str) -> list[str]:
 # --- People's own ---------------------------------------------------------------------------------
 
 
-def favourites_stayed(schedule: Schedule, found: Found) -> list[str]:
+def favourites_stayed(schedule: Schedule, clips: list[Kept]) -> list[str]:
     """Where they were put, and the clip still is what it was."""
-    clips = {clip.pk: clip for clip in found.clips}
-    put, there = schedule.likes.keys(), set(Favourite.objects.values_list("user_id", "clip_id"))
+    kept = {clip.pk: clip for clip in clips}
+    put = schedule.likes.keys()
+    there = set(schedule.past("SELECT user_id, clip_id FROM review_favourite"))
     broken = [f"a favourite of clip {clip} is gone" for _, clip in put - there]
     broken += [f"clip {clip} became a favourite" for _, clip in there - put]
     for key in put & there:
-        (title, name), clip = schedule.likes[key], clips[key[1]]
+        (title, name), clip = schedule.likes[key], kept[key[1]]
         if clip.title != title:
             broken.append(f"a favourite moved from {title!r} to {clip.title!r}")
         elif name and clip.file and wrong_with(schedule, clip, name):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from clipboard.clips import marks, webhook
-from clipboard.clips.models import Account, Clip, Job
+from clipboard.clips.models import Clip, Job
 from clipboard.clips.remove import remove_job
 from clipboard.review.models import Favourite
 from clipboard.sandbox import sync_webhook
@@ -83,7 +83,7 @@ def switch_off(schedule: Schedule) -> str:
 
 
 def switch_on(schedule: Schedule) -> str:
-    if not Account.objects.filter(pk=schedule.account.pk, is_disabled=True).exists():
+    if not schedule.past("SELECT 1 FROM clips_account WHERE is_disabled"):
         return ""
     schedule.account.switch(on=True)
     return "account switched on"

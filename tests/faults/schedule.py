@@ -199,13 +199,12 @@ class Schedule:
         now = timezone.now()
         return any((due := self.due_in(table)) and due <= now for table in tables)
 
-    def past(self, asked: str) -> Any:
-        """The first row of what is asked past the product, and past the moments that are
-        counted."""
-        return self.stage.connection.connection.execute(asked).fetchone()
+    def past(self, asked: str) -> list[Any]:
+        """What is asked past the product, and past the moments that are counted."""
+        return self.stage.connection.connection.execute(asked).fetchall()
 
     def due_in(self, table: str) -> datetime | None:
-        (found,) = self.past(
+        ((found,),) = self.past(
             f"SELECT MIN(MAX(next_action_at, COALESCE(lease_until, ''))) FROM {table}"
         )
         return datetime.fromisoformat(found).replace(tzinfo=UTC) if found else None
