@@ -22,6 +22,7 @@ from clipboard.providers.errors import ProviderError
 FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
 PATIENCE = timedelta(hours=6)  # with a provider or a network that fails; then it is given up
+STANDSTILL = timedelta(hours=2)  # more than a fetch takes and workers are ever late
 FOR_NONSENSE = timedelta(minutes=15)
 LEAST_WAIT, LONGEST_WAIT = 60.0, 3600.0
 MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
@@ -159,13 +160,16 @@ def try_later(
     patience: timedelta = PATIENCE,
 ) -> None:
     """Again and again for as long as there is patience, and at least MAX_ATTEMPTS times."""
-    age = timezone.now() - row.clip.created_at
-    if row.attempts >= MAX_ATTEMPTS and age > patience:
+    now = timezone.now()
+    # Nobody tried while everything stood still: that took no patience.
+    stood_still = row.next_action_at and now - row.next_action_at > STANDSTILL
+    attempts = 1 if stood_still else row.attempts
+    if attempts >= MAX_ATTEMPTS and now - row.clip.created_at > patience:
         row.fail(words, lease=lease)
     else:
-        wait = max(seconds, 5 * 3 ** (row.attempts - 1), waited(row) / 2)
+        wait = max(seconds, 5 * 3 ** (attempts - 1), waited(row) / 2)
         # One that is tried for long is not one that kills its worker again and again.
-        put_off(row, words, lease, seconds=wait, attempts=min(row.attempts, MAX_ATTEMPTS - 1))
+        put_off(row, words, lease, seconds=wait, attempts=min(attempts, MAX_ATTEMPTS - 1))
 
 
 def waited(row: Download) -> float:

@@ -73,3 +73,20 @@ def test_a_file_that_was_given_up_is_fetched_when_the_provider_lists_it_again(cl
     Download.objects.create(clip=clip, url="https://old.example/v.mp4", state="failed", attempts=3)
     assert fetch(talk).state == "ready"
     assert clip.status == "completed"
+
+
+def test_a_night_in_which_nobody_tried_takes_no_patience(service, clip):
+    service.says("GET /v.mp4", *[(500, b"")] * 3)
+    order_downloads([Download(clip=clip, url=f"{service.url}/v.mp4")])
+    evening = timezone.now() - timedelta(hours=9)
+    Clip.objects.filter(pk=clip.pk).update(created_at=evening)
+    Download.objects.update(attempts=2, next_action_at=evening)
+    tasks.look_now([Download])
+    assert Download.objects.get().state == "waiting"
+
+    Download.objects.update(next_action_at=timezone.now())
+    tasks.look_now([Download])
+    assert Download.objects.get().state == "waiting"
+    Download.objects.update(next_action_at=timezone.now())
+    tasks.look_now([Download])
+    assert Download.objects.get().state == "failed"

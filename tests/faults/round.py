@@ -7,7 +7,12 @@ from tests.faults.stage import Stage
 
 EACH, CHUNK = 200, 20  # schedules a provider, and a test
 # What once broke something, by seeds beyond those.
-FOUND = {"reka": (10086,), "scalereach": (1063, 1181), "sync": (1322,)}
+FOUND = {
+    "reka": (10086,),
+    "scalereach": (1063, 1181),
+    "sync": (1322,),
+    "vizard": (10226,),
+}
 
 
 def firsts() -> range:
