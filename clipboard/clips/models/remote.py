@@ -97,19 +97,13 @@ class AtProvider(models.Model):
         ask_for(self.account, Errand.Kind.LOOK, self.remote_id, job=self, title=str(self))
         return True
 
-    def whose(self, remote_id: str) -> Any:
-        """The other job of this account that has that number there."""
-        jobs: Any = type(self)._default_manager
-        others = jobs.filter(account=self.account, remote_id=remote_id)
-        return others.exclude(pk=self.pk).first()
-
-    @transaction.atomic
     def twin(self, remote_id: str) -> Any:
         """The job that has this number at the same account already, or None."""
         jobs: Any = type(self)._default_manager
         others = jobs.filter(account=self.account, remote_id=remote_id).exclude(pk=self.pk)
         return others.first() if self.account and remote_id else None
 
+    @transaction.atomic
     def tell_outcome(self, *, remote_id: str) -> bool:
         """A person has found out whether the provider took it: its number there, or "" for no.
 
@@ -117,7 +111,7 @@ class AtProvider(models.Model):
         """
         if self.account:
             Account.objects.select_for_update().filter(pk=self.account.pk).first()
-        if remote_id and self.whose(remote_id):
+        if self.twin(remote_id):
             return False
         unknown = self.rows.filter(state="outcome_unknown")
         now = {"error": "", "attempts": 0, "next_action_at": timezone.now(), "sealed_order": ""}

@@ -98,9 +98,6 @@ def job_outcome(request: Any, pk: int) -> HttpResponse:
     if twin := job.twin(remote_id):
         words = f"That is the number of another job, of “{twin.source}”. Look for this one's own."
         return changed(request, pk, words, status=422)
-    if remote_id and (other := job.whose(remote_id)):
-        words = f"That number is another job's, on “{other.source.title}”; look once more."
-        return changed(request, pk, words, status=422)
     told_now = job.tell_outcome(remote_id=remote_id)
     words = f"It was taken by {title} as {remote_id}." if remote_id else "It was not taken."
     if told_now:
