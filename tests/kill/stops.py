@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ class Stops(AppConfig):
     def ready(self) -> None:
         connection_created.connect(watch_statements)
         sys.addaudithook(watch_renames)
+        if "--cluster" in sys.argv:
+            load_what_workers_need()
+
+
+def load_what_workers_need() -> None:
+    """Once, before they are forked: dozens of them are killed, and each would take its time."""
+    for name in ("clipboard.providers.outbound", "clipboard.providers.outbound_async"):
+        import_module(name)
+    import_module("cryptography.fernet")
 
 
 def watch_statements(connection: Any, **_: Any) -> None:
