@@ -121,7 +121,6 @@ class Provider:
     can_favourite: ClassVar[bool] = False
     can_estimate: ClassVar[bool] = False
     has_webhooks: ClassVar[bool] = False
-    has_catalogue: ClassVar[bool] = False
     sends_idempotency_key: ClassVar[bool] = False
     idempotency_lasts: ClassVar[float] = 0  # seconds; a submission repeated later may be a new one
 

@@ -57,7 +57,6 @@ class Sync(Provider):
     can_delete = True
     can_estimate = True
     has_webhooks = True
-    has_catalogue = True
     sends_idempotency_key = True
     idempotency_lasts = 86_400  # not public; a cautious guess
 

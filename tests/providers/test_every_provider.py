@@ -62,6 +62,9 @@ def test_it_writes_the_verbs_that_it_says_it_has(provider):
     assert provider.can_estimate == ("estimate" in has)
     assert provider.has_webhooks == ("check_webhook" in has)
     assert bool(provider.clip_filters) == ("clips" in has)
+    assert provider.sends_idempotency_key == (provider.idempotency_lasts > 0)
+    assert provider.sends_idempotency_key or "prepare" not in has
+    assert provider.poll_budgets - {"status"} <= {budget.name for budget in provider.budgets}
 
 
 @every
