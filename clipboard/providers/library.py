@@ -74,6 +74,7 @@ class Library:
 
     uploads_at_once: ClassVar[int] = 1
     silence: ClassVar[float] = 60  # seconds for which it may say nothing when a file has gone over
+    has_groups: ClassVar[bool] = False
 
     def upload(self, upload: Upload) -> Steps[RemoteAsset]:
         """Put a recording there. Raises ProviderError; of kind "unknown" when it may have arrived.

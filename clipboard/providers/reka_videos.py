@@ -47,6 +47,7 @@ INDEX_FAILED = "Reka could not index it; it may have to be uploaded again."
 class RekaVideos(Library):
     uploads_at_once = 2
     silence = 600
+    has_groups = True
 
     def upload(self, upload: Upload) -> Steps[RemoteAsset]:
         """As a multipart form with the file in it; without one, as a plain form."""

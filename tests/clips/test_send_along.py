@@ -125,7 +125,7 @@ def test_no_clip_gets_another_s_version(order, editor_client, sandbox, sample, t
     for job in (order, second):
         job.refresh_from_db()
         assert (job.state, job.next_action_at) == ("outcome_unknown", None)
-        assert "lists 1 job that may be this one" in job.error
+        assert "which may be this one" in job.error
     assert there() == (1, 1)
 
 

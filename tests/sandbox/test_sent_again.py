@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Job
+from clipboard.clips.models import Account, Job
 from tests import factories
 from tests.sandbox.syncing import KEY, OPTIONS
 
@@ -136,6 +136,7 @@ def test_only_a_refusal_of_the_order_itself_ends_the_waiting(
     assert bool(account.paused_until) is (fault == {"status": 429})
 
     account.write_check("Fine.", passed=True)
+    Account.objects.update(paused_until=None)
     if state == "outcome_unknown":
         speak(order)
         assert (order.state, billed(sandbox)) == ("running", 1)
