@@ -81,7 +81,8 @@ def test_choices_are_saved_and_loaded(page):
     page.get_by_text("Save these choices").click()
     page.get_by_label("Name for these choices").fill("Seas")
     page.get_by_role("button", name="Save for the team").click()
-    page.get_by_label("Saved choices").wait_for()
+    expect(page.get_by_label("Saved choices").locator(":checked")).to_have_text("Seas")
+    expect(page.get_by_label("Topic")).to_have_value("The sea")
 
     page.reload()
     choose(page, "ReelBot: Main")

@@ -61,8 +61,9 @@ class Line:
         saved = Preset.objects.filter(team=self.account.team_id, provider=self.account.provider)
         return list(saved.order_by("name"))
 
-    @property
+    @cached_property
     def preset(self) -> Preset | None:
+        """The saved choices that the form names, or that were just saved."""
         return next((one for one in self.presets if str(one.pk) == self.given("preset")), None)
 
     @cached_property
@@ -110,7 +111,7 @@ class Line:
             self.preset_error = "Give these choices a name."
         if not name or self.options is None:
             return False
-        Preset.objects.update_or_create(
+        self.preset, _ = Preset.objects.update_or_create(
             team_id=self.account.team_id,
             provider=self.account.provider,
             name=name,

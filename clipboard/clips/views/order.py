@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from clipboard.clips.forms.order import Sheet, as_ordered
 from clipboard.clips.models import Clip, Job, Preset, Source
@@ -61,7 +62,11 @@ def preset_create(request: Any, pk: int) -> HttpResponse:
     sheet = sheet_of(request, pk)
     line = sheet.line_of(request.POST.get("save"))
     saved = line is not None and line.save_preset()
-    return shown(request, sheet, status=200 if saved else 422)
+    response = shown(request, sheet, status=200 if saved else 422)
+    if saved and line and line.preset:
+        said = {"text": f"Saved for the whole team as “{line.preset.name}”."}
+        trigger_client_event(response, "clipboard:toast", said)
+    return response
 
 
 @require_POST
