@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import (
+    Kind,
     ProviderError,
     error_for_status,
     no_status,
@@ -38,12 +39,14 @@ from clipboard.providers.retry import seconds_until
 from clipboard.providers.scalereach_options import CLIP_FILTERS, OPTIONS, asked_for
 from clipboard.providers.scalereach_shapes import clips_from, job_from, with_clips
 
-PLAN_REASONS = {
-    "INSUFFICIENT_MINUTES",
-    "VIDEO_TOO_LONG",
-    "FILE_TOO_LARGE",
-    "REGENERATION_LIMIT_REACHED",
+# What the plan doesn't allow for this one order is no trouble of the account.
+REASONS: dict[str, Kind] = {
+    "INSUFFICIENT_MINUTES": "payment",
+    "VIDEO_TOO_LONG": "input",
+    "FILE_TOO_LARGE": "input",
+    "REGENERATION_LIMIT_REACHED": "input",
 }
+NOT_ITS_WORKSPACE = "The key doesn't open the workspace that was chosen; leave it empty."
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_WORKSPACES = 10
 
@@ -73,7 +76,7 @@ class ScaleReach(Provider):
         body = record(answer.json_or_none())
         known = error_for_status(answer.status, retry_after=answer.headers.get("retry-after"))
         return known.described(
-            kind="payment" if is_about_the_plan(answer.status, body) else None,
+            kind=kind_told(answer.status, body),
             code=text(body.get("reason"), most=60),
             said=said_in(body),
             retry_after=wait_told(answer, body, known) if known.kind == "rate" else None,
@@ -109,6 +112,8 @@ class ScaleReach(Provider):
             answer = yield self._call("POST", "/api/videos/youtube", json=body, deadline=90)
             taken = record(answer.json())
         except ProviderError as error:
+            if (error.kind, error.code) == ("auth", "403") and order.options.get("workspaceId"):
+                raise ProviderError("input", NOT_ITS_WORKSPACE, code="workspace") from error
             raise unsure(error) from error
         video = record(taken.get("video"))
         remote_id = identity(video.get("id"))
@@ -268,9 +273,11 @@ def minutes_for(order: Order, seconds: float | None, *, is_estimate: bool) -> Co
     return Cost(amount=math.ceil(part / 60), unit="minutes", is_estimate=is_estimate)
 
 
-def is_about_the_plan(status: int, body: dict[str, Any]) -> bool:
-    told = text(body.get("reason"), most=60) in PLAN_REASONS or body.get("upgradeRequired") is True
-    return told or (status == 403 and "upgrade" in said_in(body).lower())
+def kind_told(status: int, body: dict[str, Any]) -> Kind | None:
+    """What the body says of the plan; None where its status tells all."""
+    wants_upgrade = body.get("upgradeRequired") is True or "upgrade" in said_in(body).lower()
+    known = REASONS.get(text(body.get("reason"), most=60))
+    return known or ("input" if status == 403 and wants_upgrade else None)
 
 
 def said_in(body: dict[str, Any]) -> str:

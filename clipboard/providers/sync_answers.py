@@ -47,13 +47,14 @@ ONLY_CLIP = "output"
 URL_LASTS = 3600.0  # seconds; not public, a cautious guess
 
 # What a code means, the first that fits. The service tells codes, messages and advice, but not
-# whether to try again: that follows from their names.
+# whether to try again: that follows from their names. What the plan doesn't allow for this one
+# order is no trouble of the account.
 PATTERNS: tuple[tuple[str, Kind], ...] = (
     (r"INVALID_IDEMPOTENCY_KEY", "input"),
     (r"IDEMPOTENCY_.*", "unknown"),
     (r"(rate|concurrency)_limit_(exceeded|reached)", "rate"),
-    (r"(account|plan|generation_plan|free_tier)_.*", "payment"),
-    (r"elevenlabs_quota_exceeded|voice_clone_limit_reached|.*_exceeds_plan_limit", "payment"),
+    (r"(account|free_tier)_.*", "payment"),
+    (r"(generation_)?plan_.*", "input"),
     (r"generation_not_found", "missing"),
     (r"generation_(conflict|not_deletable_while_processing)|voice_clone_busy", "conflict"),
     (r"(generation_)?(infra|controller)_.*|internal_error", "provider"),
@@ -67,7 +68,7 @@ MEANINGS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in
 
 def meaning(code: str) -> Kind | None:
     """
-    >>> meaning("generation_infra_storage_error"), meaning("plan_feature_unavailable")
+    >>> meaning("generation_infra_storage_error"), meaning("account_on_hold")
     ('provider', 'payment')
     >>> meaning("generation_input_video_inaccessible"), meaning("something_new")
     ('input', None)

@@ -214,10 +214,10 @@ def test_a_score_of_zero_is_a_score():
         (400, {"error": "YouTube URL is required"}, "input", "400"),
         (401, {"error": "Unauthorized"}, "auth", "401"),
         (402, {"error": "No.", "reason": "INSUFFICIENT_MINUTES"}, "payment", None),
-        (400, {"error": "No.", "reason": "VIDEO_TOO_LONG", "upgrade": True}, "payment", None),
-        (400, {"error": "No.", "reason": "FILE_TOO_LARGE"}, "payment", None),
-        (400, {"error": "No.", "reason": "REGENERATION_LIMIT_REACHED"}, "payment", None),
-        (403, {"error": "Split-screen is for Pro. Please upgrade."}, "payment", "403"),
+        (400, {"error": "No.", "reason": "VIDEO_TOO_LONG", "upgrade": True}, "input", None),
+        (400, {"error": "No.", "reason": "FILE_TOO_LARGE"}, "input", None),
+        (400, {"error": "No.", "reason": "REGENERATION_LIMIT_REACHED"}, "input", None),
+        (403, {"error": "Split-screen is for Pro. Please upgrade."}, "input", "403"),
         (403, {"error": "Forbidden"}, "auth", "403"),
         (404, {"error": "Video not found"}, "missing", "404"),
         (500, {"error": "Failed to fetch video"}, "provider", "500"),
@@ -228,6 +228,15 @@ def test_it_reads_errors(code, body, kind, word):
     error = scalereach.error_from(answer(body, status=code))
     assert (error.kind, error.code) == (kind, word or body["reason"])
     assert not isinstance(body, dict) or body["error"] in error.message
+
+
+def test_a_workspace_of_another_key_is_no_trouble_of_the_account():
+    no = answer({"error": "You don't have access to this workspace"}, status=403)
+    chosen = Order(address=PAGE, options={"workspaceId": "w2"})
+    for order, kind in ((chosen, "input"), (Order(address=PAGE), "auth")):
+        with pytest.raises(ProviderError) as caught:
+            play(scalereach, scalereach.submit(order), no)
+        assert caught.value.kind == kind
 
 
 def test_it_says_how_many_minutes_are_missing():

@@ -227,7 +227,7 @@ def test_a_refused_order_carries_the_advice():
 def test_a_refused_order_is_told_without_advice_too():
     refused = refusal("plan_feature_unavailable", 402)
     error = failed(refused, ProviderError("network", "gone"))
-    assert (error.kind, error.code) == ("payment", "plan_feature_unavailable")
+    assert (error.kind, error.code) == ("input", "plan_feature_unavailable")
     assert "No, because." in error.message
 
 
