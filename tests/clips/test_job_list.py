@@ -106,6 +106,16 @@ def test_it_needs_few_queries_however_many_jobs(editor_client, team, django_asse
         editor_client.get(reverse("job_list"))
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+def test_its_pages_are_read_in_their_order_however_many_there_are(team):
+    jobs = Job.objects.of(team).listed()
+    job = factories.make_job(team=team)
+    for page in (jobs, jobs.before(job)):
+        plan = page[:31].explain()
+        assert "USING INDEX job_listed" in plan
+        assert "TEMP B-TREE" not in plan
+
+
 @pytest.mark.parametrize("name", ["job_list", "job_progress", "source_list", "source_progress"])
 def test_no_list_reads_what_was_said_in_whole_recordings(editor_client, team, name):
     source = factories.make_source(team=team, state="preparing")

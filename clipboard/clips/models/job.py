@@ -46,6 +46,12 @@ class JobQuerySet(LeasedQuerySet):
     def listed(self) -> JobQuerySet:
         return self.order_by("-created_at", "-pk")
 
+    def before(self, other: Job) -> JobQuerySet:
+        """Those listed after `other`; the first condition is what the index can seek."""
+        same_time = models.Q(created_at=other.created_at, pk__lt=other.pk)
+        older = models.Q(created_at__lt=other.created_at)
+        return self.filter(same_time | older, created_at__lte=other.created_at)
+
 
 class Job(AtProvider, Leased):
     class State(models.TextChoices):

@@ -30,9 +30,10 @@ class SourceQuerySet(LeasedQuerySet):
         return self.order_by("-created_at", "-pk")
 
     def before(self, other: Source) -> SourceQuerySet:
-        """Those listed after `other`."""
+        """As `JobQuerySet.before`."""
         same_time = Q(created_at=other.created_at, pk__lt=other.pk)
-        return self.filter(same_time | Q(created_at__lt=other.created_at))
+        older = Q(created_at__lt=other.created_at)
+        return self.filter(same_time | older, created_at__lte=other.created_at)
 
 
 class Source(Leased):

@@ -220,15 +220,16 @@ def how_many(rows: Any) -> Coalesce:
 
 
 def listed(request: Any) -> dict[str, Any]:
-    before = number(request.GET.get("before")) or LARGEST
-    rows = list(jobs_of(request).filter(pk__lt=before)[: PAGE + 1])
+    jobs, before = jobs_of(request), number(request.GET.get("before"))
+    last = Job.objects.of(request.team).filter(pk=before).first() if before else None
+    rows = list((jobs.before(last) if last else jobs)[: PAGE + 1])
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     context = context_of(request, rows[:PAGE])
     return context | {
         "older": more,
-        "is_first_page": before == LARGEST,
+        "is_first_page": last is None,
         "failed": Job.objects.of(request.team).worth_retrying()[: MOST_RETRIED + 1].count(),
-        "newest": rows[0].pk if rows and before == LARGEST else LARGEST,
+        "newest": LARGEST if last else max((job.pk for job in rows), default=LARGEST),
     }
 
 
