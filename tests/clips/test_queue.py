@@ -209,7 +209,7 @@ def test_what_a_dead_worker_of_this_machine_spoke_of_is_given_back(team):
 def test_a_process_that_stops_gives_back_what_is_its_own_and_nothing_else(team):
     until = timezone.now() + timedelta(seconds=30)
     mine, of_another = (
-        factories.make_job(team=team, lease_owner=name, lease_until=until)
+        factories.make_job(team=team, next_action_at=until, lease_owner=name, lease_until=until)
         for name in (queue.owner(), f"{queue.owner().removesuffix(':')}7:")
     )
 

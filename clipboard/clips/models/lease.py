@@ -26,9 +26,12 @@ class LeasedQuerySet(models.QuerySet):
             Q(lease_until=None) | Q(lease_until__lte=now)
         )
 
-    def under_lease(self, *, now: datetime) -> Self:
+    def not_ended(self) -> Self:
         """What is worked on stays due until it ends, and the index of what is due is short."""
-        return self.filter(lease_until__gt=now, next_action_at__isnull=False)
+        return self.filter(next_action_at__isnull=False)
+
+    def under_lease(self, *, now: datetime) -> Self:
+        return self.not_ended().filter(lease_until__gt=now)
 
     def claim(self, pk: int, *, owner: str, now: datetime, seconds: float | None = None) -> bool:
         """Take the row if it is still due. One winner however many try."""
@@ -41,7 +44,7 @@ class LeasedQuerySet(models.QuerySet):
 
         `counted` says whether the attempt counts: it does not when we stopped on purpose.
         """
-        held = self.filter(lease_owner__startswith=owner_prefix)
+        held = self.not_ended().filter(lease_owner__startswith=owner_prefix)
         back = 0 if counted else 1
         return held.update(**LET_GO, attempts=Greatest(F("attempts") - back, 0))
 
