@@ -7,12 +7,14 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from clipboard.clips.models import Heartbeat, Job, Source
 from tests import factories
 from tests.admin.conftest import signed_in
-from tests.routes import make_rows
+from tests.standing import editor, rows, standing, team
 
+__all__ = ["editor", "rows", "standing", "team"]
 pytestmark = pytest.mark.django_db
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 
@@ -22,11 +24,10 @@ def listed(label, view="changelist", *args):
 
 
 @pytest.fixture
-def rows(team, owner):
-    from django.utils import timezone
-
+def all_rows(rows):
+    """Of heartbeats, too."""
     Heartbeat.objects.create(name="work", beat_at=timezone.now())
-    return make_rows(team, owner)
+    return rows
 
 
 def test_it_knows_our_models_only():
@@ -58,7 +59,9 @@ def test_the_queue_and_the_sessions_cannot_be_reached(app):
 
 
 @pytest.mark.parametrize("label", MODELS)
-def test_it_lists_searches_and_filters(label, owner_client, rows, django_assert_max_num_queries):
+def test_it_lists_searches_and_filters(
+    label, owner_client, all_rows, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(12):
         assert owner_client.get(listed(label)).status_code == 200
 
@@ -69,19 +72,19 @@ def test_it_lists_searches_and_filters(label, owner_client, rows, django_assert_
 
 
 @pytest.mark.parametrize("label", MODELS)
-def test_it_opens_each_row(label, owner_client, rows):
+def test_it_opens_each_row(label, owner_client, all_rows):
     row = apps.get_model(label).objects.first()
 
     assert owner_client.get(listed(label, "change", row.pk)).status_code == 200
 
 
 @pytest.mark.parametrize("label", MODELS)
-def test_it_is_closed_to_members_without_rights(label, editor_client, rows):
+def test_it_is_closed_to_members_without_rights(label, editor_client, all_rows):
     assert editor_client.get(listed(label), follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("label", MODELS)
-def test_it_is_closed_to_staff_without_the_right(label, team, rows):
+def test_it_is_closed_to_staff_without_the_right(label, team, all_rows):
     person = factories.make_member(team=team)
     person.is_staff = True
     person.save()
@@ -109,29 +112,31 @@ def test_it_works_for_staff_without_a_team(owner, owner_client):
     assert owner_client.get(reverse("admin:index")).status_code == 200
 
 
-def test_heartbeats_are_only_read(owner_client, rows):
+def test_heartbeats_are_only_read(owner_client, all_rows):
     address = listed("clips.heartbeat", "change", "work")
 
     assert owner_client.post(address, {"name": "web"}).status_code == 403
     assert owner_client.post(listed("clips.heartbeat", "delete", "work")).status_code == 403
 
 
-def test_what_machines_write_stays_as_it_is(owner_client, rows):
-    owner_client.post(listed("clips.job", "change", rows.job), {"state": "failed", "error": "x"})
+def test_what_machines_write_stays_as_it_is(owner_client, all_rows):
+    owner_client.post(
+        listed("clips.job", "change", all_rows.job), {"state": "failed", "error": "x"}
+    )
 
-    assert Job.objects.get(pk=rows.job).state == Job.State.SUCCEEDED
+    assert Job.objects.get(pk=all_rows.job).state == Job.State.SUCCEEDED
 
 
-def test_a_new_title_is_all_that_is_written(owner_client, rows):
+def test_a_new_title_is_all_that_is_written(owner_client, all_rows):
     with CaptureQueriesContext(connection) as queries:
-        owner_client.post(listed("clips.source", "change", rows.source), {"title": "Other"})
+        owner_client.post(listed("clips.source", "change", all_rows.source), {"title": "Other"})
 
-    assert Source.objects.get(pk=rows.source).title == "Other"
+    assert Source.objects.get(pk=all_rows.source).title == "Other"
     (written,) = [one["sql"] for one in queries if one["sql"].startswith('UPDATE "clips_source"')]
     assert "lease_owner" not in written
 
 
-def test_it_can_be_read_by_staff_with_that_right_alone(team, rows):
+def test_it_can_be_read_by_staff_with_that_right_alone(team, all_rows):
     person = factories.make_member(team=team)
     person.is_staff = True
     person.save()
