@@ -121,7 +121,7 @@ def sign_in(page, link):
 
 
 def ordered_by_itself(product):
-    ledger = httpx.get(f"{product.control}/ledger").json()
+    ledger = httpx.get(f"{product.control}/ledger", timeout=60).json()
     return {"reka", "scalereach", "reelbot"} <= {row["vendor"] for row in ledger}
 
 
@@ -129,7 +129,7 @@ def refuse_next_order(product):
     refusal = {"success": False, "code": "VALIDATION_ERROR", "message": WHY}
     fault = {"vendor": "reelbot", "key": demo.KEYS["reelbot"], "matches": "POST /api/v1/video/"}
     does = {"does": {"status": 400, "body": refusal}}
-    assert httpx.post(f"{product.control}/faults", json=fault | does).status_code == 200
+    assert httpx.post(f"{product.control}/faults", json=fault | does, timeout=60).status_code == 200
 
 
 def order_at_three(page):

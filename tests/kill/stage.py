@@ -11,20 +11,19 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import httpx
 
 from tests.kill.stops import Stop
-from tests.processes import Process, read
+from tests.processes import Process, Watch, read
 from tests.running import ROOT, Product
 
 KEYS = {"reka": "reka_{}", "scalereach": "sr_live_{}", "reelbot": "rb_live_{}", "sync": "sk-{}"}
 LATE = "late"  # in a key of ScaleReach's: clips are told of before they are rendered
 FILES = "files"  # the vendor of files, at the sandbox
-SOON = 150  # seconds for what needs no waiting at all, unless others have the processors
+SOON = 60  # seconds for what needs no waiting at all
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Killed:
     """How what was killed at a point looked then, and how soon it moved again (seconds)."""
 
     before: tuple
-    killed_at: float
+    watch: Watch
     moved_after: float = 0.0
 
 
@@ -61,7 +60,7 @@ class Stage:
             input=json.dumps(wanted),
             capture_output=True,
             text=True,
-            timeout=SOON,
+            timeout=4 * SOON,
         )
         assert outcome.returncode == 0, outcome.stderr
         self.made = json.loads(outcome.stdout)
@@ -108,7 +107,8 @@ class Stage:
         self.control("POST", vendor=vendor, key=key, matches=matches, does={"hold": moment} | more)
 
     def control(self, method, **asked):
-        answer = httpx.request(method, f"{self.sandbox.origin}/control/faults", json=asked)
+        where = f"{self.sandbox.origin}/control/faults"
+        answer = httpx.request(method, where, json=asked, timeout=SOON)
         assert answer.status_code == 200
 
     def wait_at_provider(self, point, *, vendor=None, key=None):
@@ -147,7 +147,7 @@ class Stage:
         """All at once; what the provider held goes on there."""
         self.look_who_moves()
         for point in points:
-            self.killed[point] = Killed(self.seen(point), time.monotonic())
+            self.killed[point] = Killed(self.seen(point), Watch())
         for process in {self.held[point] for point in points}:
             process.kill()
         for point in points:
@@ -177,9 +177,9 @@ class Stage:
     def look_who_moves(self):
         for point, killed in self.killed.items():
             if not killed.moved_after and self.seen(point) != killed.before:
-                killed.moved_after = time.monotonic() - killed.killed_at
+                killed.moved_after = killed.watch.took()
 
-    def kill_as_they_come(self, points, *, seconds=200):
+    def kill_as_they_come(self, points, *, seconds=SOON):
         """Each as soon as somebody stands there: inside a transaction nobody else can write."""
         left = list(points)
 

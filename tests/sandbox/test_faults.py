@@ -11,6 +11,7 @@ import pytest
 from clipboard.providers.download import download
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.registry import PROVIDERS
+from tests.processes import wait_for
 
 reka = PROVIDERS["reka"]
 KEY = "reka-0123456789"
@@ -84,10 +85,11 @@ def test_an_answer_can_be_held_until_the_fault_is_taken_back(sandbox, moment, is
     order = {"video_urls": ["https://me.example/talk.mp4"]}
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(
-            httpx.post, reka_clips, json=order, headers={"x-api-key": KEY}, timeout=20
+            httpx.post, reka_clips, json=order, headers={"x-api-key": KEY}, timeout=60
         )
         while httpx.get(control).json()[0]["times_left"]:
             time.sleep(0.01)
+        wait_for(lambda: len(sandbox.memory.ledger()) == is_taken, "the order to be taken")
         time.sleep(0.1)
         assert not answer.done()
         assert len(sandbox.memory.ledger()) == is_taken

@@ -43,7 +43,7 @@ def test_it_keeps_and_indexes_a_file(ask, upload, clock, sample):
 
     assert (there.state, there.title) == ("ready", "talk.mp4")
     assert (there.width, there.height) == (320, 180)
-    assert httpx.get(there.file.url).content == sample.read_bytes()
+    assert httpx.get(there.file.url, timeout=60).content == sample.read_bytes()
 
 
 def test_it_fetches_an_address(ask, clock):
@@ -63,7 +63,7 @@ def test_an_upload_feeds_a_job_and_goes_with_it(ask, upload, clock):
     job = ask(reka.submit(Order(asset=asset))).remote_id
     clock.skip(10)
     clips = ask(reka.poll(job)).clips
-    assert b"ftyp" in httpx.get(clips[0].file.url, timeout=30).content[:16]
+    assert b"ftyp" in httpx.get(clips[0].file.url, timeout=60).content[:16]
     ask(reka.delete(job, with_input=True))
     assert ask(videos.browse()) == []
 
@@ -72,8 +72,8 @@ def test_an_address_that_ran_out_is_renewed(ask, upload, clock, sample):
     asset = upload().remote_id
     old = ask(videos.look([asset]))[0].file.url
     clock.skip(3601)
-    assert httpx.get(old).status_code == 403
-    assert httpx.get(ask(videos.refresh(asset)).url).content == sample.read_bytes()
+    assert httpx.get(old, timeout=60).status_code == 403
+    assert httpx.get(ask(videos.refresh(asset)).url, timeout=60).content == sample.read_bytes()
     assert ask(videos.refresh("unknown")) is None
 
 
@@ -151,7 +151,7 @@ def test_it_takes_a_file_as_command_line_clients_send_it(sandbox):
     (found,) = httpx.post(
         f"{sandbox.base_url('reka')}/videos/get", json={"video_ids": [video_id]}, headers=HEADERS
     ).json()["results"]
-    assert httpx.get(found["url"]).content == content
+    assert httpx.get(found["url"], timeout=60).content == content
     assert found["metadata"]["duration"] is None
 
 

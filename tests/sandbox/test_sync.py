@@ -54,7 +54,7 @@ def test_a_take_is_spoken_once_and_used_again(ask, clock):
     first = ask(sync.submit(order(options=script))).remote_id
     clock.skip(9)
     take = ask(sync.poll(first)).clips[0].extra["synthesizedAudioUrl"]
-    assert httpx.get(take).content[:4] == b"RIFF"
+    assert httpx.get(take, timeout=60).content[:4] == b"RIFF"
     again = ask(sync.submit(order(options={"sound": "take", "take": first})))
     assert again.raw["input"][1]["type"] == "audio"
 
@@ -127,10 +127,10 @@ def test_a_form_with_files_is_taken(client, sample, clock):
         for _ in "ab"
     ]
     assert again[0].json()["id"] == again[1].json()["id"]
-    assert httpx.get(said.json()["input"][0]["url"]).content == sample.read_bytes()
+    assert httpx.get(said.json()["input"][0]["url"], timeout=60).content == sample.read_bytes()
     clock.skip(9)
     url = client.get(f"/v2/generations/{said.json()['id']}/download").text
-    assert b"ftyp" in httpx.get(url, timeout=30).content[:16]
+    assert b"ftyp" in httpx.get(url, timeout=60).content[:16]
 
 
 @pytest.mark.parametrize(
