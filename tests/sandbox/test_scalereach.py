@@ -186,7 +186,7 @@ def test_it_knows_keys_and_workspaces_apart(ask, refused, client):
         assert refused(ask, scalereach.poll(video), key=key).kind == kind
     assert "Sandbox" in ask(scalereach.greet())
     foreign = Order(address=PAGE, options=ORDER.options | {"workspaceId": "ws_else"})
-    assert refused(ask, scalereach.submit(foreign)).kind == "auth"
+    assert refused(ask, scalereach.submit(foreign)).kind == "input"
     assert client.get("/api/videos/my-videos?workspaceId=ws_else").status_code == 403
 
 
