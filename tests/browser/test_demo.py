@@ -157,7 +157,6 @@ def order_a_version(page, product):
     choose(page, "sync.so")
     line(page, "sync.so").get_by_label("Model").first.select_option("lipsync-2")
     line(page, "sync.so").get_by_label("What the lips follow").select_option("text")
-    line(page, "sync.so").get_by_text("Script", exact=True).first.click()
     line(page, "sync.so").get_by_label("Voice", exact=True).fill("sandbox")
     line(page, "sync.so").get_by_role("textbox", name="Script").fill("The season of light")
     send(page)
