@@ -65,15 +65,16 @@ def test_undo_is_a_post(signed_in_page, editor):
 
 
 def test_an_error_of_the_server_is_said_in_words(signed_in_page, problems):
+    problems.excuse("status of 404", "Error Code 404")
     page = signed_in_page
 
     page.evaluate("htmx.ajax('GET', '/clips/999999/', {swap: 'none'})")
 
     expect(page.locator(".toast--error")).to_contain_text("It is gone")
-    problems.clear()
 
 
 def test_it_says_when_the_connection_is_lost_and_asks_again(signed_in_page, problems):
+    problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:")
     page = signed_in_page
     banner = page.locator("#offline")
 
@@ -83,7 +84,6 @@ def test_it_says_when_the_connection_is_lost_and_asks_again(signed_in_page, prob
     page.context.set_offline(False)
 
     expect(banner).to_be_hidden()
-    problems.clear()
 
 
 def test_the_rail_counts_what_runs(open_page, team, editor):
@@ -98,6 +98,7 @@ def test_the_rail_counts_what_runs(open_page, team, editor):
 
 
 def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(open_page, editor, problems):
+    problems.excuse("status of 401")
     page = open_page("/shared/", by=editor)
     page.context.clear_cookies()
 
@@ -106,7 +107,6 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(open_page, edit
     expect(page).to_have_url(
         "**/sign-in/?next=/shared/".replace("**", page.url.split("/shared")[0])
     )
-    problems.clear()
 
 
 def test_a_form_is_sent_once(open_page, editor):

@@ -107,6 +107,7 @@ def test_it_pauses_and_goes_on(signed_in_page):
 
 
 def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
+    problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:")
     network = Network(signed_in_page)
     network.slow()
     drop(signed_in_page, "Cut.mp4", 20 * MB)
@@ -117,7 +118,6 @@ def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
 
     expect(signed_in_page.locator(".source", has_text="Cut")).to_be_visible()
     assert Source.objects.get().upload.path.stat().st_size == 20 * MB
-    problems.clear()  # the browser says that it was offline
 
 
 def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, prepared):
@@ -231,6 +231,7 @@ def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page, cut_sho
 
 
 def test_it_goes_on_after_signing_in_again(signed_in_page, begun, editor, problems, live_server):
+    problems.excuse("status of 401")
     Session.objects.all().delete()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Sign in again")
     signed_in_page.get_by_role("button", name="Sign in").click()
@@ -239,7 +240,6 @@ def test_it_goes_on_after_signing_in_again(signed_in_page, begun, editor, proble
     signed_in_page.goto("/sources/")
 
     expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible()
-    problems.clear()  # the browser tells of the 401
 
 
 def test_an_upload_is_given_up(open_page, editor, team):
