@@ -22,7 +22,7 @@ demo: $(VENV)/.$(RUNTIME)  ## start everything with providers that are played on
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.install
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev  ## lint, types, import contracts, migrations
 	@$(BIN)/ruff check .

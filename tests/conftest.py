@@ -21,23 +21,28 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("same")
 
 # Workers take whole files, so that each starts its browser or product once. What takes longest
-# starts first, so that no worker is left alone with it in the end.
+# starts first, so that no worker is left alone with it in the end; what mostly waits takes turns
+# with what mostly computes.
 LONG_FIRST = (
     "tests/kill/test_points.py",
+    "tests/faults/test_scalereach.py",
     "tests/browser/test_demo.py",
-    "tests/kill/test_idle.py",
-    "tests/kill/test_busy.py",
-    "tests/browser/test_upload.py",
     "tests/engine/test_hostile.py",
+    "tests/kill/test_busy.py",
+    "tests/kill/test_idle.py",
+    "tests/faults/test_sync.py",
+    "tests/browser/test_upload.py",
+    "tests/faults/test_reka.py",
     "tests/browser/test_axe.py",
-    "tests/browser/test_player.py",
+    "tests/faults/test_reelbot.py",
     "tests/sandbox/test_canary.py",
+    "tests/faults/test_vizard.py",
     "tests/browser/test_main_job.py",
-    "tests/browser/",
     "tests/kill/",
+    "tests/engine/test_find.py",
+    "tests/browser/",
     "tests/test_postgres.py",
     "tests/faults/",
-    "tests/engine/test_find.py",
     "tests/clips/test_prepare.py",
     "tests/clips/test_analyse.py",
     "tests/media/test_tus_clients.py",
