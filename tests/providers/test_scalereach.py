@@ -230,15 +230,6 @@ def test_it_reads_errors(code, body, kind, word):
     assert not isinstance(body, dict) or body["error"] in error.message
 
 
-def test_a_workspace_of_another_key_is_no_trouble_of_the_account():
-    no = answer({"error": "You don't have access to this workspace"}, status=403)
-    chosen = Order(address=PAGE, options={"workspaceId": "w2"})
-    for order, kind in ((chosen, "input"), (Order(address=PAGE), "auth")):
-        with pytest.raises(ProviderError) as caught:
-            play(scalereach, scalereach.submit(order), no)
-        assert caught.value.kind == kind
-
-
 def test_it_says_how_many_minutes_are_missing():
     body = {"error": "Not enough.", "minutesNeeded": 33, "minutesRemaining": 12}
     told = scalereach.error_from(answer(body, status=402)).message

@@ -120,6 +120,13 @@ def test_what_it_could_not_look_through_is_no_proof_that_nothing_is_there():
     assert len(jobs) == 1
 
 
+def test_a_workspace_of_another_key_is_no_trouble_of_the_account():
+    no = answer({"error": "You don't have access to this workspace"}, status=403)
+    chosen = Order(address=PAGE, options={"workspaceId": "w2"})
+    for order, kind in ((chosen, "input"), (Order(address=PAGE), "auth")):
+        assert raised(scalereach.submit(order), no).kind == kind
+
+
 def test_more_workspaces_than_it_looks_through_are_no_proof_either():
     many = [{"id": f"w{number}"} for number in range(11)]
     assert raised(scalereach.find(Order(address=PAGE)), answer(many)).kind == "provider"
