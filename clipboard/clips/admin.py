@@ -240,7 +240,7 @@ class DownloadAdmin(OnlyRead):
     list_select_related = ("clip",)
     search_fields = ("clip__title", "error")
     ordering = ("-pk",)
-    heavy = ("url", "poster_url")
+    heavy = ("url",)
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         return [*super().get_fields(request, obj), "address"]

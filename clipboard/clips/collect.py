@@ -96,7 +96,7 @@ def length_of(clip: RemoteClip) -> float | None:
 def follow(told: Mapping[int, RemoteClip]) -> None:
     """The clips' own progress there. What we have fetched is ours, whatever is said later."""
     rows = Clip.objects.exclude(status=Clip.Status.COMPLETED)
-    if coming := [file_of(pk, clip, file) for pk, clip in told.items() if (file := clip.file)]:
+    if coming := [file_of(pk, file) for pk, clip in told.items() if (file := clip.file)]:
         order_downloads(coming)
         rows.filter(pk__in=[row.clip_id for row in coming]).update(
             status=Clip.Status.GENERATING, error=""
@@ -109,13 +109,8 @@ def follow(told: Mapping[int, RemoteClip]) -> None:
         rows.filter(pk__in=made, status=Clip.Status.DETECTED).update(status=Clip.Status.GENERATING)
 
 
-def file_of(pk: int, clip: RemoteClip, file: RemoteFile) -> Download:
-    return Download(
-        clip_id=pk,
-        url=file.url,
-        expires_at=file.expires_at,
-        poster_url=clip.poster.url if clip.poster else "",
-    )
+def file_of(pk: int, file: RemoteFile) -> Download:
+    return Download(clip_id=pk, url=file.url, expires_at=file.expires_at)
 
 
 def retire(job: Job, told: dict[str, Any]) -> None:

@@ -60,7 +60,6 @@ class Download(Leased):
     refreshing_until = models.DateTimeField(
         null=True, blank=True, help_text="someone is asking; others wait for the answer"
     )
-    poster_url = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     progress = models.FloatField(default=0, help_text="0 to 1")
     error = models.CharField(max_length=400, blank=True, help_text="one sentence for a person")
@@ -133,9 +132,11 @@ def order_downloads(rows: Sequence[Download]) -> None:
     now = timezone.now()
     for row in rows:
         row.next_action_at = now
-    fresh = ["url", "expires_at", "poster_url"]
     Download.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["clip"], update_fields=fresh
+        rows,
+        update_conflicts=True,
+        unique_fields=["clip"],
+        update_fields=["url", "expires_at"],
     )
     given_up = Download.objects.filter(clip__in=[row.clip_id for row in rows], state="failed")
     given_up.update(state=Download.State.WAITING, attempts=0, error="", next_action_at=now)

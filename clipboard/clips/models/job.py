@@ -257,7 +257,8 @@ class Job(AtProvider, Leased):
         states = Counter(self.previews().values_list("state", flat=True))
         left, ready = states["waiting"] + states["rendering"], states["ready"]
         done = sum(states.values()) - left
-        running = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, stage=RENDERING)
+        mine = Job.objects.filter(pk=self.pk, provider="local")
+        running = mine.filter(state=self.State.RUNNING, stage=RENDERING)
         if left:
             running.update(
                 progress=ANALYSIS + (1 - ANALYSIS) * done / (done + left),
