@@ -19,7 +19,7 @@ class Service:
         self.asked: list[tuple[str, Any, dict[str, str]]] = []
         self.answers: dict[str, list[Any]] = defaultdict(list)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def netloc(self) -> str:
