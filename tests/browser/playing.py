@@ -85,9 +85,11 @@ def state(page):
 
 
 def wait(page, condition, *, seconds=60):
+    """Asks less often than for every picture, since each costs."""
     page.wait_for_function(
         f"() => {{ const player = document.querySelector('clip-player'); return {condition}; }}",
         timeout=seconds * 1000,
+        polling=50,
     )
 
 
