@@ -18,11 +18,11 @@ def test_a_chosen_look_stays(signed_in_page):
     page.get_by_role("button", name="North").click()
     with page.expect_response("**/theme/"):
         page.get_by_role("button", name="Light").click()
-    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
     page.goto("/clips/")
 
-    assert page.locator("html").get_attribute("data-theme") == "light"
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
 def test_it_lists_the_keys_and_switches_them_off(signed_in_page):

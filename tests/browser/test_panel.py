@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests import factories
 
@@ -28,8 +31,9 @@ def grid(open_page, editor, titles):
 def shows(page, title):
     page.locator("#clip-panel #clip-title", has_text=title).wait_for()
     card = page.locator(".clip-card[aria-current]")
-    assert card.locator(".clip-card__title").inner_text() == title
-    assert page.url.rstrip("/").endswith(card.get_attribute("id").partition("-")[2])
+    expect(card.locator(".clip-card__title")).to_have_text(title)
+    number = card.get_attribute("id").partition("-")[2]
+    expect(page).to_have_url(re.compile(rf"/{number}/?$"))
 
 
 def test_n_and_p_go_through_the_grid_beside_it(grid):
@@ -47,7 +51,7 @@ def test_n_and_p_go_through_the_grid_beside_it(grid):
 
     grid.keyboard.press("Escape")
     grid.locator("#clip-panel").wait_for(state="hidden")
-    assert grid.url.endswith("/clips/")
+    expect(grid).to_have_url(re.compile("/clips/$"))
 
 
 def test_n_works_before_the_clip_has_come_and_after_the_focus_has_left(grid):

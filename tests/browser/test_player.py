@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.playing import seek, state, wait
 
@@ -39,9 +40,9 @@ def test_the_transcript_follows_and_seeks(show, clip):
     page.get_by_text("asked.").click()
     wait(page, "Math.abs(player.at - 0.8) < 0.05")
 
-    assert page.locator("[data-transcript] [aria-current]").text_content() == "asked."
+    expect(page.locator("[data-transcript] [aria-current]")).to_have_text("asked.")
     page.get_by_text("Why?").click()
-    assert page.locator("[data-transcript] [aria-current]").text_content() == "Why?"
+    expect(page.locator("[data-transcript] [aria-current]")).to_have_text("Why?")
 
 
 def test_each_key_means_one_thing(show, clip):
@@ -113,7 +114,7 @@ def test_holding_a_key_looks_past_the_cut(show, clip):
 
     assert 5 < during < 10
     assert label == "5 s before the clip"
-    assert page.locator("clip-video").count() == 1
+    expect(page.locator("clip-video")).to_have_count(1)
     assert state(page)["at"] == pytest.approx(8, abs=0.05)
 
 
@@ -128,6 +129,6 @@ def test_letting_go_of_a_held_button_plays_on(show, clip):
     wait(page, "player.querySelector('.is-peek')?.video.currentTime >= 38")
     page.mouse.up()
 
-    assert page.locator("clip-video").count() == 1
+    expect(page.locator("clip-video")).to_have_count(1)
     assert state(page)["wants"]
     assert state(page)["at"] < 10
