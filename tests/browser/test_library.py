@@ -12,7 +12,7 @@ from tests.clips.at_sandbox import account_at
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_it_is_filled_sorted_and_cleared_from_the_keyboard(open_page, sandbox, clock, team, editor):
+def test_it_is_filled_sorted_and_cleared_from_the_keyboard(sandbox, open_page, clock, team, editor):
     editor.memberships.update(role="owner")
     reka = account_at(sandbox, team)
     page = open_page(reverse("library_detail", args=[reka.pk]), by=editor)

@@ -41,7 +41,9 @@ def clip(team, sandbox, clock, film):
 
 
 @pytest.fixture
-def show(open_page, editor):
+def show(sandbox, open_page, editor):
+    """The page goes before the provider does, which it may still be asking."""
+
     def shown(clip):
         page = open_page(reverse("clip_detail", args=[clip.pk]), by=editor)
         wait(page, "player.current.video.readyState >= 3")
