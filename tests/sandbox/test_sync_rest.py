@@ -35,6 +35,7 @@ def test_an_answer_can_be_held_back(ask, clock, client):
     held = ask(sync.wait(job, seconds=20))
     assert held.state == "succeeded"
     assert held.look_again_after == 2
+    clock.runs = False
     another = ask(sync.submit(order())).remote_id
     said = client.get(f"/v2/generate/{another}", params={"wait": "true", "timeout": 1})
     assert (said.status_code, said.json()["status"]) == (200, "PENDING")
