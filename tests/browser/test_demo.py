@@ -80,7 +80,7 @@ def page(browser, product, problems):
     assert not problems
 
 
-def test_everything_is_alive_without_a_key(page, product):
+def test_everything_is_alive_without_a_key_and_nothing_is_left_of_it(page, product):
     sign_in(page, product.login_link)
     product.wait_until(lambda: ordered_by_itself(product), "the demonstration's own orders")
     refuse_next_order(product)
@@ -112,6 +112,10 @@ def test_everything_is_alive_without_a_key(page, product):
     page.wait_for_url("**provider=scalereach**")
     expect(cards.filter(has_not_text="ScaleReach")).to_have_count(0)
     expect(cards.first).to_be_visible()
+
+    page.close()
+    assert product.stop() < 10
+    product.wait_until_nothing_is_left()
 
 
 def sign_in(page, link):
@@ -178,8 +182,3 @@ def send(page):
 
 def job(page, account, words):
     return page.locator(".job", has_text=account).filter(has_text=words)
-
-
-def test_it_ends_and_leaves_nothing_behind(product):
-    assert product.stop() < 10
-    product.wait_until_nothing_is_left()
