@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SPEECH ?= 1
+ORDER ?= 1
 RUNTIME := $(if $(filter 0,$(SPEECH)),base,speech)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
@@ -20,9 +21,9 @@ run: $(VENV)/.$(RUNTIME)  ## start everything and print a sign-in link (PORT=900
 demo: $(VENV)/.$(RUNTIME)  ## start everything with providers that are played on this machine: no key needed
 	@SANDBOX=1 VAR_DIR=$${VAR_DIR:-$(CURDIR)/var/demo} exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.dev  ## install what the tests need and run them all
+test: $(VENV)/.dev  ## install what the tests need and run them all (ORDER=2 for another order)
 	@$(BIN)/python -m tests.install
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --randomly-seed=$(ORDER)
 
 check: $(VENV)/.dev  ## lint, types, import contracts, migrations
 	@$(BIN)/ruff check .
