@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import shutil
 from itertools import count
 
@@ -53,6 +54,12 @@ numbers = count(1)
 
 def pytest_collection_modifyitems(items):
     items.sort(key=place)
+
+
+def pytest_collection_finish():
+    """What stands by now stays to the end: no collection of garbage need look at it again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def place(item):
