@@ -22,7 +22,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.test.utils import override_settings
 
 from clipboard import engine
-from clipboard.clips import poll, refresh, tasks
+from clipboard.clips import poll, queue, refresh, tasks
 from clipboard.clips.models import Account, Clip, Source
 from clipboard.providers import outbound, outbound_async, speak
 from clipboard.providers.crowd import Crowd
@@ -178,7 +178,7 @@ def own_database() -> Iterator[None]:
 
 
 def stand_ins(stage: Stage) -> list[tuple[Any, str, Any]]:
-    """(where, what, what stands there): the network, the video engine, the queue, the process."""
+    """(where, what, what stands there): the network, the video engine, the queue, owners' names."""
     return [
         (outbound, "_GuardedTransport", lambda *_, **__: Transport(stage.carrier)),
         (outbound_async, "_session", lambda *_, **__: Session(stage.carrier)),
@@ -188,6 +188,6 @@ def stand_ins(stage: Stage) -> list[tuple[Any, str, Any]]:
         (tasks, "nudge", lambda cluster: None),
         (refresh, "time", SimpleNamespace(monotonic=time.time, sleep=stage.sleeps)),
         (scalereach_videos, "CLIPS", 2),
-        (os, "getpid", lambda: stage.pid),
+        (queue, "os", SimpleNamespace(getpid=lambda: stage.pid)),
         (os, "replace", stage.moments.rename),
     ]
