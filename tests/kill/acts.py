@@ -99,7 +99,7 @@ def kill_polls(stage, client):
     stage.hold(half, "GET /v1/clips/", 0.5)
     stage.stop(answered, "before", rf"UPDATE clips_job SET stage = .*[ (]{at[answered]}, '")
     for point in POLLS:
-        client.post(f"/jobs/{at[point]}/poll/")
+        stage.ask_now(client, at[point])
         if point in stage.waiting:
             stage.wait_at(point)
         else:
@@ -157,7 +157,7 @@ def half_a_message(stage):
 def mark_a_favourite(stage, client):
     """One of those clips that are listed before they are rendered."""
     stage.clock.time += 7.5
-    client.post(f"/jobs/{stage.jobs[LATE]}/poll/")
+    stage.ask_now(client, stage.jobs[LATE])
     query = "SELECT id, remote_id FROM clips_clip WHERE job_id = ? ORDER BY id"
     stage.product.wait_until(
         lambda: len(stage.product.rows(query, stage.jobs[LATE])) == 3, "the clips", seconds=SOON
@@ -176,7 +176,7 @@ def kill_downloads(stage, client):
     stage.hold(arrives, "GET /", "before", vendor=FILES)
     stage.hold(half, "GET /", 0.5, vendor=FILES)
     stage.clock.time += 30
-    client.post(f"/jobs/{stage.jobs[SEEN]}/poll/")
+    stage.ask_now(client, stage.jobs[SEEN])
     stage.wait_at(begins)
     stage.wait_at_provider(half, vendor=FILES, key="")
     rows = stage.downloading()
@@ -215,8 +215,11 @@ def kill_collects(stage, client):
     stage.stop(placed, "before", f"rename to .*/{first}/from-provider")
     stage.stop(in_row, "before", f"UPDATE \"clips_clip\" SET .*'completed'.*[( ]{second}[,)]")
     stage.stop(complete, "after", f"UPDATE \"clips_clip\" SET .*'completed'.*[( ]{third}[,)]")
-    client.post(f"/jobs/{job}/poll/")
-    stage.kill_as_they_come(COLLECTS)
+    # Who is stopped inside a transaction keeps the request waiting until he is killed.
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(stage.ask_now, client, job)
+        stage.kill_as_they_come(COLLECTS)
+    asked.result()
 
 
 def tell_what_nobody_knows(stage, client):

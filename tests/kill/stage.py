@@ -80,6 +80,11 @@ class Stage:
         )
         return self.jobs[point]
 
+    def ask_now(self, client, job):
+        """As a person does who does not want to wait."""
+        answer = client.post(f"/jobs/{job}/poll/")
+        assert answer.status_code == 302, answer.text
+
     def next_job(self) -> int:
         """The id that the next order's job will have."""
         query = "SELECT seq FROM sqlite_sequence WHERE name = 'clips_job'"
@@ -215,16 +220,23 @@ class Stage:
         return provider_of(point), self.keys[point]
 
     def change(self, statement, *parameters, patience=20):
-        """Change rows behind the product's back: time passes, an address runs out."""
+        """Change rows behind the product's back: time passes, an address runs out. How many."""
         database = sqlite3.connect(self.product.var_dir / "clipboard.sqlite3", timeout=patience)
         with closing(database) as connection, connection:
-            connection.execute(statement, parameters)
+            return connection.execute(statement, parameters).rowcount
 
     def put_off(self, points):
-        """Have them asked after only when we say so."""
+        """Have them asked after only when we say so: whoever asks just now writes when to ask
+        again, so that we wait for that."""
+        query = (
+            "UPDATE clips_job SET next_action_at = '2100-01-01' WHERE id = ? AND lease_owner = ''"
+        )
         for point in points:
-            query = "UPDATE clips_job SET next_action_at = '2100-01-01' WHERE id = ?"
-            self.change(query, self.jobs[point])
+            self.product.wait_until(
+                lambda job=self.jobs[point]: self.change(query, job),
+                f"nobody to ask after {point}",
+                seconds=SOON,
+            )
 
     def hurry(self):
         """Have asked now what would be asked after in its provider's own time."""
