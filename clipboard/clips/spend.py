@@ -30,16 +30,20 @@ def take(account: Account, call: Call) -> None:
         return
     now = timezone.now()
     if not take_from_budget(account, budget, calls=1, now=now):
+        until = account.spent.values_list("paused_until", flat=True).get(budget=budget.name)
+        rest = (until - now).total_seconds() if until else 0
+        used_up = f"The account's limit of {budget.calls} is used up for now."
         raise ProviderError(
             "rate",
-            f"The account's limit of {budget.calls} is used up for now.",
+            SLOW_DOWN.format(account.title) if rest > 0 else used_up,
             code=OWN_BUDGET,
-            retry_after=wait_for_budget(budget, now=now),
+            retry_after=max(rest, wait_for_budget(budget, now=now)),
         )
 
 
 def heed(account: Account, error: ProviderError) -> float:
-    """What an error means for the whole account; seconds for which to leave it alone."""
+    """What an error means for the whole account; seconds for which to leave it alone, or the budget
+    that the call was taken from."""
     if error.kind in ("auth", "payment"):
         account.report_trouble(error.message)
     if error.kind != "rate":
@@ -48,7 +52,7 @@ def heed(account: Account, error: ProviderError) -> float:
         return error.retry_after or LEAST_WAIT
     told = 60 if error.retry_after is None else error.retry_after
     wait = min(MOST_WAIT, max(LEAST_WAIT, told))
-    account.pause(seconds=wait)
+    account.pause(seconds=wait, budget=error.budget)
     return wait
 
 

@@ -22,6 +22,7 @@ class Usage(NamedTuple):
     ours: int  # what we take of it: other programs may use the same key
     span: str  # "a minute"
     told: str = ""  # what the service itself says is left, as long as that is true
+    rests_until: datetime | None = None  # so the service has told us
 
     @property
     def is_full(self) -> bool:
@@ -45,7 +46,10 @@ def used(budget: Budget, spent: Spent | None, *, now: datetime) -> Usage:
         calls = spent.counted(budget, now=now)
     name = budget.name.replace("_", " ").capitalize()
     told = told_of(spent, now=now) if spent else ""
-    return Usage(name, round(calls), budget.calls, allowed(budget), spanned(budget.seconds), told)
+    until = spent.paused_until if spent else None
+    rests = until if until and until > now else None
+    span, ours = spanned(budget.seconds), allowed(budget)
+    return Usage(name, round(calls), budget.calls, ours, span, told, rests)
 
 
 def told_of(spent: Spent, *, now: datetime) -> str:

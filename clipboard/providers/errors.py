@@ -55,10 +55,12 @@ class ProviderError(Exception):
     most a day whatever was told; `code` is the service's own word for it, or ours (`refused`,
     `dns`, `tls`, `too_large` ...).
     `remote_id`: with "unknown", the job that the service says may have come of the request.
-    `body` is the beginning of its answer; redact it before anyone sees it.
+    `body` is the beginning of its answer; redact it before anyone sees it. `budget` is the one that
+    the refused call was taken from.
     """
 
     body = b""
+    budget = ""
 
     def __init__(
         self,

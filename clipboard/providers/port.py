@@ -33,6 +33,7 @@ from clipboard.providers.model import (
 from clipboard.providers.options import Option
 
 T = TypeVar("T")
+GENERAL = "status"  # the budget of whatever has none of its own
 Steps = Generator["Call", Answer, T]
 Makes = Literal[
     "clips",  # finds several in a recording
@@ -43,7 +44,11 @@ Makes = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """At most `calls` in any `seconds`, for the whole account. Polls are taken from "status"."""
+    """At most `calls` in any `seconds`, for the whole account. Polls are taken from "status".
+
+    A service that says "slow down" to a call of it rests it alone; of "status", which most calls
+    are taken from, the whole account.
+    """
 
     name: str
     calls: int

@@ -56,7 +56,7 @@ class Connection:
         if self._key and self._key.encode() in answer.body:
             answer = replace(answer, body=self.without_key(answer.body))
         if answer.status >= 400:
-            raise answered(self.provider.error_from(answer), answer.body)
+            raise answered(self.provider.error_from(answer), answer.body, call.budget)
         if answer.status >= 300:
             raise ProviderError("provider", "The service redirects this request.", code="redirect")
         return answer
@@ -87,7 +87,7 @@ def carry_out(
             except ProviderError as error:
                 call = refused(steps, error)
             else:
-                call = given(steps, answer)
+                call = given(steps, call, answer)
     except StopIteration as done:
         result: T = done.value
         return result
@@ -111,7 +111,7 @@ async def carry_out_async(
             except ProviderError as error:
                 call = refused(steps, error)
             else:
-                call = given(steps, answer)
+                call = given(steps, call, answer)
     except StopIteration as done:
         result: T = done.value
         return result
@@ -119,11 +119,11 @@ async def carry_out_async(
         steps.close()
 
 
-def given(steps: Steps[T], answer: Answer) -> Call:
+def given(steps: Steps[T], call: Call, answer: Answer) -> Call:
     try:
         return steps.send(answer)
     except ProviderError as error:
-        answered(error, answer.body)
+        answered(error, answer.body, call.budget)
         raise
 
 
@@ -131,13 +131,14 @@ def refused(steps: Steps[T], error: ProviderError) -> Call:
     try:
         return steps.throw(error)
     except ProviderError as told:
-        answered(told, error.body)
+        answered(told, error.body, error.budget)
         raise
 
 
-def answered(error: ProviderError, body: bytes) -> ProviderError:
-    """The error, with the beginning of the answer that it came of."""
+def answered(error: ProviderError, body: bytes, budget: str) -> ProviderError:
+    """The error, with the beginning of the answer that it came of, and the call's budget."""
     error.body = error.body or body[:ERROR_BYTES]
+    error.budget = error.budget or budget
     return error
 
 

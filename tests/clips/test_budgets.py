@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Download, Job, Spent
 from tests import factories
-from tests.clips.at_sandbox import account_at, due
+from tests.clips.at_sandbox import account_at, due, fault
 
 pytestmark = pytest.mark.django_db
 
@@ -38,19 +41,66 @@ def project(world, number, clock):
 
 def test_ten_orders_an_hour_go_out_whatever_is_ordered(account, sandbox, world):
     for _ in range(12):
-        factories.make_remote_job(
-            account=account,
-            state=Job.State.QUEUED,
-            remote_id="",
-            sent_at=None,
-            options=CINEMATIC,
-        )
+        queued(account)
     tasks.speak_now()
 
     assert len(sandbox.memory.ledger()) == 10
     account.refresh_from_db()
     assert account.paused_until is None, "the service was not asked once too often"
     assert Job.objects.filter(state="queued", next_action_at__gt=timezone.now()).count() == 2
+
+
+@pytest.fixture
+def told_to_slow_down(account, sandbox):
+    """An order that was refused for half an hour."""
+    half_an_hour = {"status": 429, "headers": {"Retry-After": "1800"}}
+    asked = "POST /api/v1/video/generate"
+    fault(sandbox, half_an_hour, matches=asked, provider="reelbot", key=KEY)
+    order = queued(account)
+    tasks.speak_now()
+    order.refresh_from_db()
+    return order
+
+
+def queued(account):
+    return factories.make_remote_job(
+        account=account, state=Job.State.QUEUED, remote_id="", sent_at=None, options=CINEMATIC
+    )
+
+
+def test_a_refusal_to_take_orders_for_now_holds_up_nothing_else(
+    account, told_to_slow_down, sandbox, world, clock, owner_client
+):
+    soon = timezone.now() + timedelta(minutes=29)
+    runs = factories.make_remote_job(account=account, remote_id=project(world, 1, clock))
+    other = queued(account)
+    tasks.speak_now()
+    clock.skip(60)
+    due(Job)
+    tasks.speak_now()
+
+    for order in (told_to_slow_down, other):
+        order.refresh_from_db()
+        assert (order.state, order.error) == ("queued", "ReelBot has told us to slow down.")
+        assert order.next_action_at > soon
+    runs.refresh_from_db()
+    assert runs.state == "succeeded"
+    assert sandbox.memory.ledger() == []
+    account.refresh_from_db()
+    assert (account.paused_until, account.state) == (None, "untried")
+    page = owner_client.get(reverse("account_list")).content.decode()
+    assert "ReelBot asked us to slow down with these" in page
+
+
+def test_another_key_may_order_at_once(account, told_to_slow_down, sandbox):
+    account.keep_key(KEY)
+    account.save()
+    due(Job)
+    tasks.speak_now()
+
+    told_to_slow_down.refresh_from_db()
+    assert told_to_slow_down.state == "running"
+    assert len(sandbox.memory.ledger()) == 1
 
 
 def test_polls_of_many_jobs_leave_others_a_share_of_the_minute(account, world, clock):

@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from clipboard.lib.seal import Seal
-from clipboard.providers.port import Allowance, Budget, Provider
+from clipboard.providers.port import GENERAL, Allowance, Budget, Provider
 from clipboard.providers.registry import PROVIDERS
 from clipboard.providers.retry import LONGEST
 from clipboard.providers.speak import Connection
@@ -82,6 +82,8 @@ class Account(models.Model):
         # So short a key would be half told by its end.
         self.key_tail = key[-TAIL:] if len(key) >= 4 * TAIL else ""
         self.trouble, self.paused_until = "", None
+        if self.pk:
+            self.spent.update(paused_until=None)
         self.checked_at, self.check_result, self.check_passed = None, "", None
         told = ["trouble", "paused_until", "checked_at", "check_result", "check_passed"]
         return ["sealed_key", "key_tail", *told]
@@ -157,11 +159,16 @@ class Account(models.Model):
         """The key is not accepted, or nothing is left to spend: stop asking, tell a person."""
         Account.objects.filter(pk=self.pk).update(trouble=sentence[:400])
 
-    def pause(self, *, seconds: float) -> None:
-        """The service told us to slow down: nothing at all is asked before."""
+    def pause(self, *, seconds: float, budget: str = "") -> None:
+        """The service told us to slow down: nothing is taken from that budget before, or nothing at
+        all is asked where it is the general one or none that is known."""
         until = timezone.now() + timedelta(seconds=seconds)
         slower = models.Q(paused_until=None) | models.Q(paused_until__lt=until)
-        Account.objects.filter(slower, pk=self.pk).update(paused_until=until)
+        if budget != GENERAL and budget in (one.name for one in self.adapter.budgets):
+            Spent.objects.bulk_create([Spent(account=self, budget=budget)], ignore_conflicts=True)
+            self.spent.filter(slower, budget=budget).update(paused_until=until)
+        else:
+            Account.objects.filter(slower, pk=self.pk).update(paused_until=until)
 
 
 def seal() -> Seal:
@@ -180,6 +187,7 @@ class Spent(models.Model):
     window = models.BigIntegerField(default=0, help_text="Unix time // the budget's seconds")
     used = models.PositiveIntegerField(default=0)
     used_before = models.PositiveIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="told to slow down")
     told = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
@@ -206,6 +214,8 @@ class Spent(models.Model):
         return self.used + self.used_before * covered
 
     def left(self, budget: Budget, *, now: datetime) -> int:
+        if self.paused_until and self.paused_until > now:
+            return 0
         return max(0, int(allowed(budget) - self.counted(budget, now=now)))
 
 
