@@ -6,6 +6,7 @@ about by `resolve.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -110,7 +111,6 @@ def send(job: Job, account: Account, lease: Lease) -> None:
         error="",
     ):
         raise Cancelled
-    note(job, "sent", f"Sent to {adapter.title}.")
     try:
         taken(job, account, hand_over(job, account, order, connection, lease), lease)
     finally:
@@ -125,7 +125,7 @@ def can_be_found_out(adapter: Provider) -> bool:
 def hand_over(
     job: Job, account: Account, order: Order, connection: Connection, lease: Lease
 ) -> Submitted:
-    spend = partial(charge_if_ours, account, lease)
+    spend = leaving(job, account, lease)
     if job.clip and "file" in account.adapter.takes and not (order.address or order.asset):
         return send_along(job, order, connection, lease, spend)
     return carry_out_alone(account.adapter.submit(order), connection, charge=spend)
@@ -140,12 +140,20 @@ def prepared(job: Job, account: Account, connection: Connection) -> Order:
     return carry_out_alone(steps, connection, charge=partial(charge, account))
 
 
-def charge_if_ours(account: Account, lease: Lease, call: Call) -> None:
+def leaving(job: Job, account: Account, lease: Lease) -> Callable[[Call], None]:
     """As `charge`, for what must not go out twice: a worker that was stopped for longer than its
-    lease may not send what another has sent meanwhile. Raises Cancelled."""
-    charge(account, call)
-    if not lease.holds():
-        raise Cancelled
+    lease may not send what another has sent meanwhile. Raises Cancelled. That it is sent stands on
+    the timeline before the first call leaves, and not where our own budget keeps it here."""
+    unsaid = [f"Sent to {account.adapter.title}."]
+
+    def leave(call: Call) -> None:
+        charge(account, call)
+        if not lease.holds():
+            raise Cancelled
+        while unsaid:
+            note(job, "sent", unsaid.pop())
+
+    return leave
 
 
 def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> None:

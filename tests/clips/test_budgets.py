@@ -92,6 +92,14 @@ def test_a_refusal_to_take_orders_for_now_holds_up_nothing_else(
     assert "ReelBot asked us to slow down with these" in page
 
 
+def test_the_timeline_tells_only_of_orders_that_left(account, told_to_slow_down):
+    due(Job)
+    tasks.speak_now()
+
+    kinds = told_to_slow_down.events.order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["sent", "trouble", "trouble"]
+
+
 def test_another_key_may_order_at_once(account, told_to_slow_down, sandbox):
     account.keep_key(KEY)
     account.save()
