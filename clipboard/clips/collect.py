@@ -38,24 +38,25 @@ TOLD = [
     "extra",
     "superseded_at",
 ]
+LOOKED_AT = ("job", "remote_id", "file", "duration", "aspect")
 
 
 @transaction.atomic
 def collect(job: Job, clips: Sequence[RemoteClip]) -> None:
     """Make the job's clips what the provider lists now."""
     told = {clip.remote_id[:255]: clip for clip in clips if clip.remote_id}
-    known = set(job.clips.values_list("remote_id", flat=True))
+    known = {clip.remote_id: clip for clip in job.clips.only(*LOOKED_AT)}
     Clip.objects.bulk_create(
-        [row_of(job, clip) for clip in told.values()],
+        [as_measured(row_of(job, clip), known.get(name)) for name, clip in told.items()],
         update_conflicts=True,
         unique_fields=["job", "remote_id"],
         update_fields=TOLD,
     )
     pks = dict(job.clips.values_list("remote_id", "pk"))
     follow({pks[remote_id]: clip for remote_id, clip in told.items()})
-    if known - told.keys():
+    if known.keys() - told.keys():
         retire(job, told)
-    if new := len(told.keys() - known):
+    if new := len(told.keys() - known.keys()):
         note(job, "clips", f"{plural(new, 'new clip')} listed.")
 
 
@@ -85,6 +86,13 @@ def row_of(job: Job, clip: RemoteClip) -> Clip:
         is_favourite_there=clip.is_favourite,
         extra=clip.extra,
     )
+
+
+def as_measured(row: Clip, here: Clip | None) -> Clip:
+    """What our own file is like is known better here than there."""
+    if here and here.file:
+        row.duration, row.aspect = here.duration, here.aspect
+    return row
 
 
 def length_of(clip: RemoteClip) -> float | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -54,3 +56,12 @@ def test_each_clip_that_could_not_be_made_says_why(job):
     collect(job, listed(2, "failed"))
     told = set(job.clips.values_list("status", "error"))
     assert told == {("failed", "No 0."), ("failed", "No 1.")}
+
+
+def test_what_was_measured_stays_whatever_is_told_again(job):
+    first = replace(listed(1)[0], duration=12, aspect="9:16")
+    collect(job, [first])
+    job.clips.update(status="completed", file="clips/a.mp4", duration=11.52, aspect="16:9")
+    collect(job, [replace(first, title="Sea", duration=None, aspect="")])
+    told = job.clips.values_list("title", "duration", "aspect")
+    assert list(told) == [("Sea", 11.52, "16:9")]
