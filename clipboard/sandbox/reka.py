@@ -47,8 +47,10 @@ class Reka(Vendor):
     )
 
     def key_of(self, headers: Mapping[str, str]) -> str:
-        bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
-        return headers.get("x-api-key", "") or bearer
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        return headers.get("x-api-key", "") or (
+            bearer.strip() if scheme.lower() == "bearer" else ""
+        )
 
     def refuse_key(self, key: str) -> Reply | None:
         if key and "bad" not in key:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.world import World
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass
@@ -46,18 +48,22 @@ class Ask:
 
         A file is (file name, bytes).
         """
-        if self.kind == "multipart/form-data":
-            return multipart(self.headers["content-type"], self.body)
-        if self.kind == "application/x-www-form-urlencoded":
-            text = self.body.decode("utf-8", "replace")
-            return {name: values[-1] for name, values in parse_qs(text, True).items()}
+        if self.kind in FORMS:
+            return dict(self.form())
         body = self.json()
         return body if isinstance(body, dict) else {}
 
+    def form(self) -> list[tuple[str, Any]]:
+        """The fields of a form in either encoding, as they came; raises Malformed."""
+        if self.kind == "multipart/form-data":
+            return multipart(self.headers["content-type"], self.body)
+        return list(parse_qsl(self.body.decode("utf-8", "replace"), True))
+
     def field_list(self, name: str) -> list[str]:
-        """A list in the body: in JSON, or a field that is repeated in a form."""
-        if self.kind == "application/x-www-form-urlencoded":
-            return parse_qs(self.body.decode("utf-8", "replace")).get(name, [])
+        """A list in the body: in JSON, or in a form in any of the three ways of `listed`."""
+        if self.kind in FORMS:
+            told = self.form()
+            return listing([value for each, value in told if each == name])
         found = self.fields().get(name)
         items = found if isinstance(found, list) else [found]
         return [str(item) for item in items if item is not None]
@@ -73,12 +79,7 @@ class Ask:
         >>> ask.listed("a") == ask.listed("b") == ask.listed("c") == ["1", "2"], ask.listed("d")
         (True, [])
         """
-        values = self.params.get(name, [])
-        if len(values) != 1:
-            return values
-        if values[0].startswith("["):
-            return [str(item) for item in parsed(values[0])]
-        return [part for part in values[0].split(",") if part]
+        return listing(self.params.get(name, []))
 
 
 @dataclass
@@ -157,24 +158,37 @@ class Vendor:
         return reply
 
 
-def multipart(content_type: str, body: bytes) -> dict[str, Any]:
+def listing(values: list[str]) -> list[str]:
+    """What a list was made of, whichever of three ways it was sent in.
+
+    >>> listing(["1", "2"]), listing(["1,2"]), listing(['["1", 2]']), listing([])
+    (['1', '2'], ['1', '2'], ['1', '2'], [])
+    """
+    if len(values) != 1:
+        return values
+    if values[0].startswith("["):
+        return [str(item) for item in parsed(values[0])]
+    return [part for part in values[0].split(",") if part]
+
+
+def multipart(content_type: str, body: bytes) -> list[tuple[str, Any]]:
     r"""
     >>> head = b'--b\r\nContent-Disposition: form-data; name='
     >>> body = head + b'"a"\r\n\r\n1\r\n' + head + b'"f"; filename="x"\r\n\r\n\r\n!\r\n--b--\r\n'
     >>> multipart('multipart/form-data; boundary="b"', body)
-    {'a': '1', 'f': ('x', b'\r\n!')}
+    [('a', '1'), ('f', ('x', b'\r\n!'))]
     """
     boundary = header("content-type", content_type).get_boundary()
     if not boundary:
         raise Malformed
-    found: dict[str, Any] = {}
+    found: list[tuple[str, Any]] = []
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:]:
         head, _, content = part.partition(b"\r\n\r\n")
         about = disposition(head)
         name, file_name = about.get_param("name", None, "content-disposition"), about.get_filename()
         if name is not None:
             told = content.decode("utf-8", "replace")
-            found[str(name)] = (file_name, content) if file_name else told
+            found.append((str(name), (file_name, content) if file_name else told))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import httpx
 import pytest
@@ -125,6 +126,43 @@ def test_the_paths_of_both_versions_and_both_encodings_work(sandbox, encoding):
         client.delete(f"{url}/v1/videos/{ids[2]}")
         assert client.get(f"{url}/v1/videos").json() == {"results": []}
         assert client.delete(f"{url}/v1/videos/{ids[2]}").status_code == 404
+
+
+def as_form(fields):
+    return {"data": fields}
+
+
+def as_multipart(fields):
+    pairs = [(name, one) for name, given in fields.items()
+             for one in (given if isinstance(given, list) else [given])]  # fmt: skip
+    return {"files": [(name, (None, one)) for name, one in pairs]}
+
+
+@pytest.mark.parametrize("encoded", [as_form, as_multipart])
+@pytest.mark.parametrize("written", [list, ",".join, json.dumps], ids=["twice", "commas", "JSON"])
+def test_lists_in_forms_are_taken_in_all_three_ways(sandbox, encoded, written):
+    url = sandbox.base_url("reka")
+    with httpx.Client(headers=HEADERS) as client:
+        form = {"video_url": TALK, "index": "true"}
+        ids = [client.post(f"{url}/videos/upload", **encoded(form)).json()["video_id"]
+               for _ in range(3)]  # fmt: skip
+        wanted = encoded({"video_ids": written(ids[:2])})
+        got = client.post(f"{url}/videos/get", **wanted).json()["results"]
+        assert {video["video_id"] for video in got} == set(ids[:2])
+        client.request("DELETE", f"{url}/videos/delete", **wanted)
+        (left,) = client.post(f"{url}/videos/get").json()["results"]
+        assert left["video_id"] == ids[2]
+
+
+def test_a_key_may_be_a_bearers_however_that_is_written(sandbox):
+    """One key has one world, whichever way it is sent."""
+    url = f"{sandbox.base_url('reka')}/videos"
+    httpx.post(f"{url}/upload", data={"video_url": TALK, "index": "true"}, headers=HEADERS)
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        key = {"authorization": f"{scheme} {KEY}"}
+        assert len(httpx.post(f"{url}/get", headers=key).json()["results"]) == 1
+    refused = {"authorization": f"Basic {KEY}"}
+    assert httpx.post(f"{url}/get", headers=refused).status_code == 401
 
 
 @pytest.mark.parametrize(
