@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from clipboard.sandbox.outputs import Outputs
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
-from clipboard.sandbox.wire import Fault, TooLarge, Wire
+from clipboard.sandbox.wire import Fault, TooLarge, Wire, instead
 from clipboard.sandbox.world import Memory, World
 
 
@@ -104,7 +104,7 @@ def handler_of(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             if fault.get("hang_up") == "after":
                 self.close_connection = True
             else:
-                self.send(reply, fault)
+                self.send(instead(fault) if "status" in fault else reply, fault)
 
         def give(self, name: str, params: dict[str, list[str]]) -> None:
             told = {key: values[-1] for key, values in params.items()}

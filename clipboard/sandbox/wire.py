@@ -6,6 +6,8 @@ A fault is a dictionary; what it can do, alone or together:
   {"hold": "after"}                as before, but the request has been carried out
   {"hold": 0.5}                    as "after", when that part of the body has been sent
   {"status": 503, "body": …, "headers": {…}}   answer that instead, nothing having happened
+  {"status": 503, "after": true}   as before, but the request has been carried out
+  {"round": true}                  lead to the very address that was asked for, again and again
   {"hang_up": "before"}            close the connection without an answer, nothing having happened
   {"hang_up": "after"}             as before, but the request has been carried out
   {"hang_up": "reset"}             as "before", by a reset
@@ -16,7 +18,10 @@ A fault is a dictionary; what it can do, alone or together:
   {"no_length": true}              tell no length; the connection's end is the body's
   {"extra": 100}                   send so many bytes more than were told
   {"pad": 1000000}                 make the body longer by so many spaces
+  {"endless": true}                go on with spaces after the body, in chunks, until nobody listens
+  {"gzip": 1}                      compress the body, padding and all, so many times over
   {"drip": 0.5}                    a byte, then so many seconds of silence, and so on
+  {"drip_head": 0.5}               as before, and already in the answer's head
   {"changed": true}                for a file: other bytes, the same video
   {"no_ranges": true}              for a file: send it whole, whatever part was asked for
 """
@@ -28,8 +33,10 @@ import secrets
 import socket
 import struct
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +92,11 @@ class Wire(BaseHTTPRequestHandler):
         if fault.get("hang_up") in ("before", "reset"):
             self.close_connection = True
             return True
-        if "status" in fault:
-            self.send(Reply(fault["status"], fault.get("body", {})), fault)
+        if fault.get("round"):
+            self.send(Reply(302, "", {"Location": self.path}), fault)
+            return True
+        if "status" in fault and not fault.get("after"):
+            self.send(instead(fault), fault)
             return True
         return False
 
@@ -138,24 +148,34 @@ class Wire(BaseHTTPRequestHandler):
     ) -> None:
         whole = size + fault.get("pad", 0)
         headers |= {str(name): str(value) for name, value in fault.get("headers", {}).items()}
-        has_length = not fault.get("no_length")
-        is_last = not has_length or "cut" in fault or "extra" in fault
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if has_length:
-            self.send_header("Content-Length", str(whole))
-        if is_last:
-            self.send_header("Connection", "close")
-        self.close_connection = self.close_connection or is_last
         left = int(whole * fault.get("cut", 1.0)) + fault.get("extra", 0)
         more = fault.get("pad", 0) + fault.get("extra", 0)
+        pieces = self.held(padded(pieces, more), whole, fault)
+        if times := fault.get("gzip", 0):
+            headers["Content-Encoding"] = ", ".join(["gzip"] * times)
+            pieces, left = squeezed(pieces, times), LARGEST_BODY
+        if fault.get("endless"):
+            headers["Transfer-Encoding"] = "chunked"
+            pieces, left = in_chunks(padded(pieces, LARGEST_BODY)), LARGEST_BODY
+        has_length = not (fault.get("no_length") or fault.get("endless") or times)
+        is_last = not has_length or "cut" in fault or "extra" in fault
+        self.close_connection = self.close_connection or is_last
+        headers |= {"Content-Length": str(whole)} if has_length else {}
         try:
-            self.end_headers()
-            pieces = self.held(padded(pieces, more), whole, fault)
+            self.send_head(status, headers | ({"Connection": "close"} if is_last else {}), fault)
             self.write_some(pieces, left, fault.get("drip", 0))
         except ConnectionError:  # whoever asked had enough
             self.close_connection = True
+
+    def send_head(self, status: int, headers: dict[str, str], fault: Fault) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        line, written = self.wfile, BytesIO()
+        self.wfile = written
+        self.end_headers()
+        self.wfile, head = line, written.getvalue()
+        self.write_some([head], len(head), fault.get("drip_head", 0))
 
     def held(self, pieces: Iterable[bytes], size: int, fault: Fault) -> Iterator[bytes]:
         """The pieces, those of a part only once the fault is taken back."""
@@ -185,6 +205,10 @@ class Wire(BaseHTTPRequestHandler):
         """Silent: addresses are signed."""
 
 
+def instead(fault: Fault) -> Reply:
+    return Reply(fault["status"], fault.get("body", {}))
+
+
 def pieces_of(file: Path, tail: bytes) -> Iterator[bytes]:
     with file.open("rb") as content:
         while piece := content.read(PIECE):
@@ -204,3 +228,23 @@ def padded(pieces: Iterable[bytes], more: int) -> Iterator[bytes]:
     while more > 0:
         yield b" " * min(PIECE, more)
         more -= PIECE
+
+
+def squeezed(pieces: Iterable[bytes], times: int) -> Iterable[bytes]:
+    for _ in range(times):
+        pieces = gzipped(pieces)
+    return pieces
+
+
+def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=31)
+    for piece in pieces:
+        yield packer.compress(piece)
+    yield packer.flush()
+
+
+def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """As HTTP/1.1 sends what it does not know the length of; the last one never comes."""
+    for piece in pieces:
+        if piece:
+            yield b"%x\r\n%s\r\n" % (len(piece), piece)
