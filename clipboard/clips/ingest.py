@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clipboard.clips.models import Job, Source
+from clipboard.clips.models import NO_USE, UNUSABLE, Job, Source
 from clipboard.clips.options import read_options
 from clipboard.media.models import Upload
 from clipboard.media.uploads import remove_upload
@@ -127,6 +127,7 @@ def add(
     return source
 
 
+@transaction.atomic
 def request_clips(
     source: Source,
     *,
@@ -135,15 +136,18 @@ def request_clips(
     provider: str = "local",
     **more: Any,
 ) -> Job:
-    """A job that is due at once where the source is ready, else when it becomes so."""
-    ready = source.state == Source.State.READY
+    """A job that is due at once where the source is ready, else when it becomes so; one that has
+    failed already where the source was found to be no use since the page was read."""
+    now, state = timezone.now(), source.state_held()
+    if state in UNUSABLE:
+        more |= {"state": Job.State.FAILED, "error": NO_USE, "finished_at": now}
     return Job.objects.create(
         team_id=source.team_id,
         source=source,
         provider=provider,
         options=options or {},
         created_by=user,
-        next_action_at=timezone.now() if ready else None,
+        next_action_at=now if state == Source.State.READY else None,
         **more,
     )
 

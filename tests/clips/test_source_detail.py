@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from clipboard.clips import ingest
 from clipboard.clips.models import Clip, Job, Source
 from tests import factories
 
@@ -138,3 +139,33 @@ def test_it_removes_rows_and_files_together(
     assert not Clip.objects.exists()
     assert not any((settings.MEDIA_ROOT / name).exists() for name in names)
     assert (settings.MEDIA_ROOT / "clips/8/another.mp4").exists()
+
+
+# --- What changes while somebody asks -------------------------------------------------------------
+
+
+def test_clips_asked_for_while_a_recording_becomes_ready_do_not_wait_for_ever(team, editor):
+    read = factories.make_source(team=team, state="preparing")
+    Source.objects.update(state="ready")
+
+    assert ingest.request_clips(read, user=editor).next_action_at is not None
+
+
+def test_clips_asked_for_while_a_recording_is_refused_fail_at_once(team, editor):
+    read = factories.make_source(team=team, state="preparing")
+    Source.objects.update(state="failed", error="This is no video.")
+
+    job = ingest.request_clips(read, user=editor)
+
+    assert (job.state, job.next_action_at) == ("failed", None)
+    assert job.error == "This recording cannot be used; open it to see why."
+    assert job.finished_at is not None
+
+
+def test_a_job_queued_again_while_its_recording_becomes_ready_does_not_wait_for_ever(team):
+    source = factories.make_source(team=team, state="preparing")
+    job = factories.make_job(team=team, source=source, state="cancelled")
+    Source.objects.update(state="ready")
+
+    assert job.retry()
+    assert Job.objects.get().next_action_at is not None

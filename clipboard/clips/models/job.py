@@ -203,8 +203,10 @@ class Job(AtProvider, Leased):
     def previews(self) -> Any:
         return apps.get_model("clips", "Rendition").objects.previews_of(self)
 
+    @transaction.atomic
     def retry(self) -> bool:
         """Queue it again after it failed or was cancelled. What it found is kept and matched."""
+        self.source.state = self.source.state_held()
         if not self.can_retry:
             return False
         ready = self.source.state == self.source.State.READY

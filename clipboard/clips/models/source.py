@@ -125,6 +125,12 @@ class Source(Leased):
                 )
         return ours
 
+    def state_held(self) -> str:
+        """Its state now, which stays until the transaction ends: a job that waits for a recording
+        is woken by the end of its preparation, and one that came a moment later never would be."""
+        held = Source.objects.select_for_update().filter(pk=self.pk)
+        return held.values_list("state", flat=True).get()
+
     def rename(self, title: str) -> None:
         self.title = title
         self.save(update_fields=["title"])
