@@ -110,6 +110,7 @@ ROUTES = {
     # review
     "clip_list": page(),
     "clip_progress": part(),
+    "clip_news": part(),
     "favourite": act("clip", editors=False),
     "clip_detail": page("clip"),
     "clip_state": part("clip"),

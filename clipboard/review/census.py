@@ -31,6 +31,7 @@ class Census:
     here: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     alone: dict[str, int] = field(default_factory=dict)  # filter → matches, capped
     source_title: str | None = None
+    newest: int = 0  # number of the clip that came last, of whichever team
     words: str = ""  # the full-text query
 
     @property
@@ -59,6 +60,8 @@ def count(census: Census, parts: list[Part], source: int | None) -> None:
         for kind, name, value, number in cursor.fetchall():
             if kind == "alone":
                 census.alone[name] = number
+            elif kind == "newest":
+                census.newest = number
             elif kind == "source":
                 census.source_title = value
             else:
@@ -73,6 +76,7 @@ def parts(filters: Filters, words: tuple[str, str], *, team: int, user: int) -> 
             " WHERE team_id = %s AND source_ref IN (0, %s)",
             [team, filters.source or 0],
         ),
+        ("SELECT 'newest', '', '', (SELECT COALESCE(MAX(id), 0) FROM clips_clip)", []),
         capped("favourited", "review_favourite WHERE user_id = %s AND team_id = %s", [user, team]),
         *ranges(filters, team),
         *(hits(*words) if filters.q else []),

@@ -6,6 +6,7 @@ from . import views
 
 urlpatterns = [
     path("clips/", views.clip_list, name="clip_list"),
+    path("clips/news/", views.clip_news, name="clip_news"),
     path("clips/progress/", views.clip_progress, name="clip_progress"),
     path("clips/<int:pk>/favourite/", views.favourite, name="favourite"),
     path("clips/<int:pk>/", views.clip_detail, name="clip_detail"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 
 from clipboard.clips.models import Clip
@@ -81,3 +83,75 @@ def test_it_counts_up_to_a_thousand(editor_client, editor, team):
     assert "<b>1,000+ clips</b>" in editor_client.get("/clips/?min_score=1").content.decode()
     page = editor_client.get("/clips/?min_score=1&max_duration=20").content.decode()
     assert "<b>1,200 clips</b>" in page or "<b>1,000+ clips</b>" in page
+
+
+# --- Clips that come while the grid is open -------------------------------------------------------
+
+NEWS = re.compile(r'<div id="clip-news"[^>]* hx-get="([^"]+)"')
+
+
+def asks_for_news(page):
+    found = NEWS.search(page.content.decode())
+    return found and found[1].replace("&amp;", "&")
+
+
+def test_it_offers_the_clips_that_came_since_and_fit_its_filters(editor_client, team):
+    job = factories.make_job(team=team)
+    factories.make_clip(team=team, job=job, score=90.0, title="Harbour")
+    plain = asks_for_news(editor_client.get("/clips/"))
+    strong = asks_for_news(editor_client.get("/clips/?min_score=80"))
+    worded = asks_for_news(editor_client.get("/clips/?q=harbour&sort=created"))
+    assert [editor_client.get(one).status_code for one in (plain, strong, worded)] == [204] * 3
+
+    factories.make_clip(team=team, job=job, score=10.0, title="Harbour at night")
+    factories.make_clip(team=team, job=job, score=85.0)
+    factories.make_clip(team=factories.make_team(name="South"), score=99.0, title="Harbour")
+    said = [editor_client.get(one).content.decode() for one in (plain, strong, worded)]
+
+    assert ["2 new clips<" in said[0], "1 new clip<" in said[1], "1 new clip<" in said[2]] == [
+        True
+    ] * 3
+    assert 'href="/clips/?min_score=80"' in said[1]
+    assert 'href="/clips/?q=harbour&amp;sort=created"' in said[2]
+    assert 'hx-trigger="load"' not in said[0]
+
+
+def test_it_says_so_once_until_still_more_came(editor_client, team):
+    job = factories.make_job(team=team)
+    factories.make_clip(team=team, job=job)
+    address = asks_for_news(editor_client.get("/clips/"))
+    factories.make_clip(team=team, job=job)
+
+    assert 'name="known" value="1"' in editor_client.get(address).content.decode()
+    assert editor_client.get(f"{address}&known=1").status_code == 204
+    factories.make_clip(team=team, job=job)
+    assert "2 new clips<" in editor_client.get(f"{address}&known=1").content.decode()
+
+
+def test_a_grid_without_clips_takes_them_in_by_itself(editor_client, team):
+    job = factories.make_job(team=team)
+    first = asks_for_news(editor_client.get("/clips/"))
+    assert editor_client.get(first).status_code == 204
+
+    factories.make_clip(team=team, job=job, score=10.0)
+    assert editor_client.get(first)["HX-Refresh"] == "true"
+
+    none = asks_for_news(editor_client.get("/clips/?min_score=80"))
+    factories.make_clip(team=team, job=job, score=85.0)
+    assert 'hx-trigger="load"' in editor_client.get(none).content.decode()
+
+
+def test_taking_them_in_adds_no_step_to_the_way_back(editor_client, team):
+    factories.make_clip(team=team)
+    ordinary = editor_client.get("/clips/", headers=HTMX)
+    taken_in = editor_client.get("/clips/", headers=HTMX | {"HX-Trigger": "clip-news-in"})
+
+    assert ordinary["HX-Push-Url"] == "/clips/"
+    assert "HX-Push-Url" not in taken_in
+    assert shown(taken_in) == shown(ordinary)
+
+
+def test_a_page_from_the_middle_asks_for_no_news(editor_client, team):
+    clip = factories.make_clip(team=team, score=50.0)
+
+    assert asks_for_news(editor_client.get(f"/clips/?after=60~{clip.pk}")) is None

@@ -10,7 +10,7 @@ from .clip import (
     clip_state,
 )
 from .favourite import favourite
-from .grid import clip_list, clip_progress
+from .grid import clip_list, clip_news, clip_progress
 from .rendition import rendition_create, rendition_download, rendition_list
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "clip_fetch",
     "clip_list",
     "clip_media",
+    "clip_news",
     "clip_preview",
     "clip_progress",
     "clip_state",

@@ -6,12 +6,15 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from clipboard.review.census import CAP
 from clipboard.review.filters import read_filters
 from clipboard.review.grid import Grid, cards_of, open_grid
+from clipboard.review.news import news
 from clipboard.review.pages import PAGE
 from clipboard.review.panel import FilterPanel, drops
 
@@ -57,6 +60,28 @@ def clip_progress(request: Any) -> HttpResponse:
     return render(request, "review/_clip_progress.html", context)
 
 
+@require_safe
+@gzip_page
+def clip_news(request: Any) -> HttpResponse:
+    """How many clips came that belong into the grid of this address but are not in it (`since`);
+    nothing where there are no more than it says already (`known`). A grid without clips (`none`)
+    takes them in by itself, and so does the page of a team that had none at all (`first`)."""
+    filters, since = read_filters(request.GET), numbers(request, "since")
+    clips = news(filters, since=max(since, default=0), team=request.team.pk, user=request.user.pk)
+    if clips <= max(numbers(request, "known"), default=0):
+        return HttpResponse(status=204)
+    if "first" in request.GET:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    context = {
+        "clips": clips,
+        "cap": CAP,
+        "filters": filters,
+        "clips_url": reverse("clip_list"),
+        "at_once": "none" in request.GET,
+    }
+    return render(request, "review/_clip_news.html", context)
+
+
 def numbers(request: Any, name: str) -> list[int]:
     asked = [int(pk) for pk in request.GET.getlist(name) if pk.isascii() and pk.isdigit()]
     return [pk for pk in asked if pk < 2**63][: 4 * PAGE]
@@ -64,5 +89,7 @@ def numbers(request: Any, name: str) -> list[int]:
 
 def filtered(request: Any, grid: Grid, context: dict[str, Any]) -> HttpResponse:
     response = render(request, "review/_clip_grid.html", context)
+    if request.htmx.trigger == "clip-news-in":  # the address is that of the grid already
+        return response
     response["HX-Push-Url"] = request.path + grid.filters.query()
     return response
