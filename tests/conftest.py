@@ -6,7 +6,9 @@ from itertools import count
 
 import hypothesis
 import pytest
-from django.db import connection
+from django.core.management.color import no_style
+from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from tests import factories
 from tests.prepared import once, prepare
@@ -85,6 +87,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
     if connection.vendor == "sqlite":
         ready = request.getfixturevalue("prepared") / "clipboard.sqlite3"
         shutil.copy(ready, connection.settings_dict["TEST"]["NAME"])
+
+
+def empty(case):
+    """After a test that commits: all but content types and permissions, which Django's own way
+    deletes and makes anew, for longer than most tests take."""
+    for name in case._databases_names(include_mirrors=False):
+        here = connections[name]
+        tables = sorted(set(here.introspection.django_table_names(only_existing=True)) - KEPT)
+        here.ops.execute_sql_flush(here.ops.sql_flush(no_style(), tables))
+
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+TransactionTestCase._fixture_teardown = empty
 
 
 @pytest.fixture(autouse=True)
