@@ -22,7 +22,6 @@ from clipboard.providers.errors import ProviderError
 FETCH_SECONDS = 3600.0
 NO_ROOM_SECONDS = 60.0
 PATIENCE = timedelta(hours=6)  # with a provider or a network that fails; then it is given up
-STANDSTILL = timedelta(hours=2)  # more than a fetch takes and workers are ever late
 FOR_NONSENSE = timedelta(minutes=15)
 LEAST_WAIT, LONGEST_WAIT = 60.0, 3600.0
 MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
@@ -161,9 +160,7 @@ def try_later(
 ) -> None:
     """Again and again for as long as there is patience, and at least MAX_ATTEMPTS times."""
     now = timezone.now()
-    # Nobody tried while everything stood still: that took no patience.
-    stood_still = row.next_action_at and now - row.next_action_at > STANDSTILL
-    attempts = 1 if stood_still else row.attempts
+    attempts = 1 if row.stood_still(now=now) else row.attempts
     if attempts >= MAX_ATTEMPTS and now - row.clip.created_at > patience:
         row.fail(words, lease=lease)
     else:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clipboard.clips.models import (
     LET_GO,
+    MAX_ATTEMPTS,
     Account,
     Clip,
     Download,
@@ -126,12 +127,16 @@ def after_error(errand: Errand, account: Account, error: ProviderError, lease: L
 
 
 def later(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None:
-    """Again in a while, the longer it lasts the rarer; after a day it is given up."""
-    age = timezone.now() - errand.asked_at
-    if age > TRIED_FOR and errand.kind != Errand.Kind.LOOK:
+    """Again in a while, the longer it lasts the rarer; after a day it is given up, but not before
+    MAX_ATTEMPTS times since everything stood still."""
+    now = timezone.now()
+    age = now - errand.asked_at
+    attempts = 1 if errand.stood_still(now=now) else errand.attempts
+    if age > TRIED_FOR and attempts >= MAX_ATTEMPTS and errand.kind != Errand.Kind.LOOK:
         return refuse(errand, lease, words)
     grown = min(SLOWEST_WAIT, max(FIRST_WAIT, age.total_seconds() / 2))
-    put_off(errand, lease, words, seconds=max(seconds, grown))
+    attempts = min(attempts, MAX_ATTEMPTS - 1)
+    put_off(errand, lease, words, seconds=max(seconds, grown), attempts=attempts)
 
 
 def refuse(errand: Errand, lease: Lease, words: str) -> None:
@@ -143,9 +148,9 @@ def refuse(errand: Errand, lease: Lease, words: str) -> None:
         note(errand.job, "trouble", what)
 
 
-def put_off(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None:
+def put_off(errand: Errand, lease: Lease, words: str, *, seconds: float, attempts: int = 0) -> None:
     due = timezone.now() + timedelta(seconds=seconds)
-    lease.finish(error=words[:400], attempts=0, next_action_at=due)
+    lease.finish(error=words[:400], attempts=attempts, next_action_at=due)
 
 
 def settle(errand: Errand, lease: Lease, state: str, words: str = "") -> bool:

@@ -172,9 +172,21 @@ def test_a_deletion_whose_answer_is_lost_is_said_again(editor_client, sandbox, d
 def test_it_is_given_up_after_a_day_and_says_so(editor_client, sandbox, done):
     fault(sandbox, {"status": 503}, matches="DELETE /v1/clips", times=9)
     delete(editor_client, done, BOTH)
-    Errand.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+    Errand.objects.update(asked_at=timezone.now() - timedelta(hours=25), attempts=2)
     speak()
     assert Errand.objects.get().state == "refused"
+
+
+def test_a_day_in_which_nobody_asked_is_no_reason_to_give_up(editor_client, sandbox, done, world):
+    fault(sandbox, {"status": 503}, matches="DELETE /v1/clips", times=2)
+    delete(editor_client, done, BOTH)
+    long_ago = timezone.now() - timedelta(hours=25)
+    Errand.objects.update(asked_at=long_ago, next_action_at=long_ago, attempts=2)
+    tasks.speak_now()
+    speak()
+    assert Errand.objects.get().state == "waiting"
+    speak()
+    assert (Errand.objects.get().state, world("reka").all("clips")) == ("done", [])
 
 
 def test_files_come_home_before_their_job_goes_there(editor_client, done, world):

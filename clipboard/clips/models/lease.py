@@ -17,6 +17,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 MAX_ATTEMPTS = 3
+STANDSTILL = timedelta(hours=2)  # more than any work takes and workers are ever late
 LET_GO = {"lease_owner": "", "lease_until": None}
 
 
@@ -71,6 +72,11 @@ class Leased(models.Model):
                 name="%(class)s_due",
             )
         ]
+
+    def stood_still(self, *, now: datetime) -> bool:
+        """Whether this row, read while claimed, was due for so long that nobody can have worked
+        at all: that took no patience with whoever was to be asked."""
+        return self.next_action_at is not None and now - self.next_action_at > STANDSTILL
 
     def stop_wanted(self) -> bool:
         """Whether this row, read while claimed, was cancelled, deleted or taken over since."""
