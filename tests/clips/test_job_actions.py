@@ -85,6 +85,33 @@ def test_it_does_not_queue_again_what_its_recording_forbids(editor_client, team)
     assert job.state == Job.State.FAILED
 
 
+@pytest.mark.parametrize(
+    ("account", "way"),
+    [
+        ({"trouble": "Refused."}, "Put it right"),
+        ({"is_disabled": True}, "Switch it on"),
+        (None, "Change and order again"),
+    ],
+)
+def test_no_vain_try_is_offered_where_the_account_is_what_is_wrong(
+    owner_client, team, account, way
+):
+    serves = factories.make_account(team=team)
+    job = factories.make_remote_job(account=serves, state=Job.State.FAILED)
+    assert "Try again" in owner_client.get(reverse("job_list")).content.decode()
+    if account:
+        type(serves).objects.update(**account)
+    else:
+        serves.delete()
+
+    page = owner_client.get(reverse("job_list")).content.decode()
+    assert way in page
+    assert "Try again" not in page
+    owner_client.post(reverse("job_retry", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+
+
 def test_it_loosens_with_a_new_job(editor_client, editor, team):
     options = {"count": 5, "aspect": "1:1", "min_duration": 20, "max_duration": 45}
     job = factories.make_job(team=team, options=options)

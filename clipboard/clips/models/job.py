@@ -165,8 +165,9 @@ class Job(AtProvider, Leased):
 
     @property
     def can_retry(self) -> bool:
-        """A recording that cannot be used is mended first; its jobs cannot do that."""
-        return self.state in self.ENDED_BADLY and self.source.state not in UNUSABLE
+        """A recording or an account that is no use is mended first; its jobs cannot do that."""
+        usable = self.account_serves and self.source.state not in UNUSABLE
+        return usable and self.state in self.ENDED_BADLY
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         with transaction.atomic():

@@ -49,6 +49,14 @@ class AtProvider(models.Model):
         return PROVIDERS.get(self.provider) if self.account else None
 
     @property
+    def account_serves(self) -> bool:
+        """Whether its account may be used; our own engine needs none. Else another try is vain
+        until a person has put the account right, or chosen another."""
+        if self.provider == "local":
+            return True
+        return bool(self.account and not self.account.is_disabled and not self.account.trouble)
+
+    @property
     def can_be_changed(self) -> bool:
         """Whether it can be ordered anew with other choices: not while it may still come of these,
         nor a version of a clip that is gone."""
@@ -68,7 +76,7 @@ class AtProvider(models.Model):
     def can_look_again(self) -> bool:
         """Whether asking the provider now may tell something; that never orders anything."""
         adapter = self.adapter
-        if adapter is None or self.account.is_disabled or self.account.trouble:
+        if adapter is None or not self.account_serves:
             return False
         if self.state == "outcome_unknown":
             return adapter.can_look_up
