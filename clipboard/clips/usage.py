@@ -73,12 +73,16 @@ def spanned(seconds: int) -> str:
 
 def today(accounts: Iterable[Account], *, now: datetime) -> dict[int, Today]:
     """What was sent since midnight, by account."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Job.objects.filter(account__in=list(accounts), sent_at__gte=midnight)
+    rows = sent_today(accounts, now=now)
     costs: dict[int, list[dict[str, Any]]] = {}
     for pk, cost in rows.values_list("account", "cost"):
         costs.setdefault(pk, []).append(cost)
     return {pk: Today(len(told), in_words(total(told))) for pk, told in costs.items()}
+
+
+def sent_today(accounts: Iterable[Account], *, now: datetime) -> Any:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Job.objects.filter(account__in=list(accounts), sent_at__gte=midnight)
 
 
 def total(costs: Iterable[Mapping[str, Any]]) -> dict[str, float]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from clipboard.clips import tasks
+from clipboard.clips import tasks, usage
 from clipboard.clips.models import Download, Job, Spent
 from tests import factories
 from tests.clips.at_sandbox import account_at, due, fault
@@ -125,6 +126,16 @@ def test_polls_of_many_jobs_leave_others_a_share_of_the_minute(account, world, c
     account.refresh_from_db()
     assert (account.paused_until, account.trouble) == (None, "")
     assert Job.objects.filter(state="running").count() == 70
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+def test_what_was_sent_today_is_read_without_all_that_was_ever_sent(account):
+    for days in (0, 1, 400):
+        sent = timezone.now() - timedelta(days=days)
+        factories.make_remote_job(account=account, sent_at=sent)
+    rows = usage.sent_today([account], now=timezone.now())
+    assert "USING INDEX job_sent (account_id=? AND sent_at>?)" in rows.explain()
+    assert rows.count() == 1
 
 
 @pytest.mark.usefixtures("half_past_twelve")

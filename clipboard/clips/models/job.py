@@ -154,6 +154,11 @@ class Job(AtProvider, Leased):
                 condition=models.Q(account__isnull=False),
                 name="job_by_remote_id",
             ),
+            models.Index(
+                fields=["account", "sent_at"],
+                condition=models.Q(sent_at__isnull=False),
+                name="job_sent",
+            ),
         ]
 
     def __str__(self) -> str:
