@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from clipboard.clips.models import Account, Lease, RemoteCopy
@@ -77,9 +78,7 @@ def store_of(account: Account) -> Library:
 
 
 def upload_once(copy: RemoteCopy, account: Account, library: Library, lease: Lease) -> None:
-    now = timezone.now()
-    others = RemoteCopy.objects.filter(account=account, state=RemoteCopy.State.SENDING)
-    if others.under_lease(now=now).exclude(pk=copy.pk).count() >= library.uploads_at_once:
+    if is_full(copy, account, library):
         return put_off(copy, lease, seconds=TURN_SECONDS)
     if copy.source is None or not copy.source.file:
         return fail(copy, lease, "The recording is not here any more.")
@@ -88,9 +87,27 @@ def upload_once(copy: RemoteCopy, account: Account, library: Library, lease: Lea
         write(lease, remote_id="")
     elif found := at_hand(ask(account, library.find(copy.name))):
         return adopt(copy, found[0], lease)
-    write(lease, state=RemoteCopy.State.SENDING, sent_at=now, progress=0, error="")
+    if not takes_place(copy, account, library, lease):
+        return put_off(copy, lease, seconds=TURN_SECONDS)
     note_all(copy, "sent", f"The recording is uploaded to {account.title} first.")
     send_file(copy, account, library, lease)
+
+
+def is_full(copy: RemoteCopy, account: Account, library: Library) -> bool:
+    others = RemoteCopy.objects.filter(account=account, state=RemoteCopy.State.SENDING)
+    on_their_way = others.under_lease(now=timezone.now()).exclude(pk=copy.pk)
+    return on_their_way.count() >= library.uploads_at_once
+
+
+@transaction.atomic
+def takes_place(copy: RemoteCopy, account: Account, library: Library, lease: Lease) -> bool:
+    """Write that it is sent, unless others have begun meanwhile and as many as may be are on their
+    way. Raises Cancelled."""
+    Account.objects.select_for_update().filter(pk=account.pk).first()
+    if is_full(copy, account, library):
+        return False
+    write(lease, state=RemoteCopy.State.SENDING, sent_at=timezone.now(), progress=0, error="")
+    return True
 
 
 def send_file(copy: RemoteCopy, account: Account, library: Library, lease: Lease) -> None:

@@ -98,22 +98,53 @@ def test_it_tells_how_far_the_upload_is(editor_client, order):
     assert 'value="0.404"' in page
 
 
-def test_no_more_are_on_their_way_than_the_provider_takes(reka, order, there):
-    for number in range(PROVIDERS["reka"].library.uploads_at_once):
-        RemoteCopy.objects.create(
-            account=reka,
-            sha256=str(number),
-            name=str(number),
-            state="sending",
-            next_action_at=timezone.now(),
-            lease_owner="there:1",
-            lease_until=timezone.now() + timedelta(minutes=1),
-        )
+@pytest.fixture
+def others(reka):
+    """others(number) → so many more recordings are on their way to Reka."""
+
+    def begin(number):
+        for _ in range(number):
+            name = f"other {RemoteCopy.objects.count()}"
+            RemoteCopy.objects.create(
+                account=reka,
+                sha256=name,
+                name=name,
+                state="sending",
+                next_action_at=timezone.now(),
+                lease_owner="there:1",
+                lease_until=timezone.now() + timedelta(minutes=1),
+            )
+
+    return begin
+
+
+AT_ONCE = PROVIDERS["reka"].library.uploads_at_once
+
+
+def test_no_more_are_on_their_way_than_the_provider_takes(others, order, there):
+    others(AT_ONCE)
     tasks.speak_now()
     tasks.look_now([RemoteCopy])
     assert there() == (0, 0, 0)
     assert order.copy is None
     assert RemoteCopy.objects.get(sha256="a" * 64).next_action_at > timezone.now()
+
+
+def test_no_more_are_where_another_begins_while_the_list_is_read(others, order, there, monkeypatch):
+    def another_begins(account, steps):
+        found = ask(account, steps)
+        others(1)
+        return found
+
+    ask = deposit.ask
+    others(AT_ONCE - 1)
+    monkeypatch.setattr(deposit, "ask", another_begins)
+    tasks.speak_now()
+    tasks.look_now([RemoteCopy])
+    assert there() == (0, 0, 0)
+    mine = RemoteCopy.objects.get(sha256="a" * 64)
+    assert (mine.state, mine.sent_at, mine.lease_owner) == ("waiting", None, "")
+    assert mine.next_action_at > timezone.now()
 
 
 def test_what_was_cleared_away_there_is_uploaded_again(sandbox, reka, source, order, there):
