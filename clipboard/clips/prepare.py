@@ -77,7 +77,7 @@ def prepare(source: Source, watch: Watch) -> None:
         if not source.poster:
             picture(source, recording, probe, watch)
         if not probe.browser_playable and not source.proxy:
-            copy_for_browsers(source, recording, watch)
+            copy_for_browsers(source, recording, probe, watch)
     except engine.MediaError as error:
         if error.code in PASSING:
             raise NotNow(error.sentence) from error
@@ -125,12 +125,12 @@ def picture(source: Source, recording: Path, probe: engine.Probe, watch: Watch) 
     )
 
 
-def copy_for_browsers(source: Source, recording: Path, watch: Watch) -> None:
+def copy_for_browsers(source: Source, recording: Path, probe: engine.Probe, watch: Watch) -> None:
     watch.enter("proxy")
     proxy = source_folder(source) / "proxy.mp4"
     if not proxy.exists():
         engine.make_proxy(
-            recording, proxy, on_progress=watch.progress, should_stop=watch.should_stop
+            recording, proxy, probe, on_progress=watch.progress, should_stop=watch.should_stop
         )
     watch.write(proxy=stored_name(proxy))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg
-from clipboard.engine.probe import PLAYABLE_PIXELS, Probe, describe
+from clipboard.engine.probe import PLAYABLE_PIXELS, Probe
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
 
@@ -27,6 +27,7 @@ EVERYWHERE = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+fasts
 def make_proxy(
     path: Path,
     out: Path,
+    probe: Probe,
     *,
     on_progress: Callable[[float], None] = child.ignore,
     should_stop: Callable[[], bool] = child.never,
@@ -35,15 +36,14 @@ def make_proxy(
     with workshop(out.parent) as made:
         child.run(
             "proxy",
-            {"path": path, "out": made / out.name},
+            {"path": path, "out": made / out.name, "probe": probe},
             on_progress=lambda _, fraction: on_progress(fraction),
             should_stop=should_stop,
         )
         publish(made, out.parent)
 
 
-def make_proxy_here(report: Report, path: Path, out: Path) -> None:
-    probe = describe(path)
+def make_proxy_here(report: Report, path: Path, out: Path, probe: Probe) -> None:
     ffmpeg.run(
         [
             *ffmpeg.opened(path),

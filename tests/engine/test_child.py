@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from clipboard.engine import Cancelled, MediaError, child, make_proxy, probe
+from clipboard.engine.probe import describe
 from clipboard.engine.wire import from_json, plain, to_line
 from tests.media_files import encoded
 
@@ -64,7 +65,7 @@ def test_it_stops_within_five_seconds_and_leaves_no_process(
         return True
 
     with pytest.raises(Cancelled):
-        make_proxy(recording, out, should_stop=stop)
+        make_proxy(recording, out, describe(recording), should_stop=stop)
 
     assert time.monotonic() - stopped < 5
     assert wait_for(lambda: not running(str(tmp_path)))  # the killed take a moment to go
@@ -75,7 +76,8 @@ def test_it_stops_within_five_seconds_and_leaves_no_process(
 def test_it_ends_with_its_parent(recording: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from clipboard.engine import make_proxy; "
-        "make_proxy(Path(sys.argv[1]), Path(sys.argv[2]) / 'copy.mp4')"
+        "from clipboard.engine.probe import describe; recording = Path(sys.argv[1]); "
+        "make_proxy(recording, Path(sys.argv[2]) / 'copy.mp4', describe(recording))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(recording), str(tmp_path)])
     ffmpeg = str(tmp_path / ".making-")
@@ -99,7 +101,7 @@ def test_it_says_so_when_the_child_is_killed(recording: Path, tmp_path: Path) ->
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(MediaError) as caught:
-        make_proxy(recording, tmp_path / "copy.mp4")
+        make_proxy(recording, tmp_path / "copy.mp4", describe(recording))
     killer.join()
 
     assert caught.value.code == "engine_died"
@@ -110,7 +112,8 @@ def test_it_reports_how_far_it_is(tmp_path: Path) -> None:
     recording, fractions = tmp_path / "short.mpg", list[float]()
     encoded(recording, "-c:v", "mpeg2video")
 
-    make_proxy(recording, tmp_path / "copy.mp4", on_progress=fractions.append)
+    out = tmp_path / "copy.mp4"
+    make_proxy(recording, out, describe(recording), on_progress=fractions.append)
 
     assert fractions == sorted(fractions)
     assert 0.9 < fractions[-1] <= 1
@@ -123,7 +126,7 @@ def test_it_gives_up_on_what_takes_too_long(
     monkeypatch.setitem(child.TASKS, "proxy", short)
 
     with pytest.raises(MediaError) as caught:
-        make_proxy(recording, tmp_path / "copy.mp4")
+        make_proxy(recording, tmp_path / "copy.mp4", describe(recording))
 
     assert caught.value.code == "too_slow"
 

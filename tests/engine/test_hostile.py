@@ -34,7 +34,7 @@ def test_it_plays_or_says_why_not(odd: Odd, folder: Path, tmp_path: Path) -> Non
 
     if odd.expected == COPY:
         copy = tmp_path / "copy.mp4"
-        measured("proxy", {"path": file, "out": copy}, None)
+        measured("proxy", {"path": file, "out": copy, "probe": found}, None)
         assert describe(copy).browser_playable
         assert plays_to_its_end(copy)
         assert not shows_canary(copy)
