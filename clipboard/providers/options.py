@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from clipboard.providers.reading import number
 
 Kind = Literal["text", "long_text", "whole", "number", "choice", "switch", "colour", "list", "json"]
 
@@ -46,3 +49,25 @@ def nested(options: dict[str, Any]) -> dict[str, Any]:
             place = place.setdefault(part, {})
         place[last] = value
     return tree
+
+
+def out_of_order(
+    declared: Sequence[Option], options: dict[str, Any], pairs: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """By name, those that are less than another that they may not be less than; what is left empty
+    counts as the service's own default, where that is known.
+
+    >>> bounds = [Option(name="from", label="From", kind="whole"),
+    ...           Option(name="to", label="To", kind="whole", default=90, unit="s")]
+    >>> out_of_order(bounds, {"from": 120}, [("from", "to")])
+    {'to': 'Write at least 120, which is “From”.'}
+    >>> out_of_order(bounds, {"from": 120, "to": 120}, [("from", "to")])
+    {}
+    """
+    known = {option.name: option for option in declared}
+    found = {}
+    for low, high in pairs:
+        least, most = (number(options.get(name, known[name].default)) for name in (low, high))
+        if least is not None and most is not None and least > most:
+            found[high] = f"Write at least {least:g}, which is “{known[low].label}”."
+    return found

@@ -30,7 +30,7 @@ from clipboard.providers.model import (
     RemoteJob,
     Submitted,
 )
-from clipboard.providers.options import Option
+from clipboard.providers.options import Option, out_of_order
 
 T = TypeVar("T")
 GENERAL = "status"  # the budget of whatever has none of its own
@@ -111,6 +111,7 @@ class Provider:
     # (material named in the options).
     takes: ClassVar[frozenset[str]] = frozenset({"address"})
     options: ClassVar[tuple[Option, ...]] = ()
+    ordered: ClassVar[tuple[tuple[str, str], ...]] = ()  # options: the second is never less
     clip_filters: ClassVar[tuple[Option, ...]] = ()  # what `clips` can be asked for, if it can
     budgets: ClassVar[tuple[Budget, ...]] = ()
     poll_budgets: ClassVar[frozenset[str]] = frozenset({"status"})  # what `poll` may take from
@@ -141,6 +142,11 @@ class Provider:
         """What any answer tells of the call's budget: it counts what others do with the key too.
         The account's page shows it."""
         return None
+
+    def wrong_with(self, options: dict[str, Any]) -> dict[str, str]:
+        """What can't be ordered like this, by the option's name, and what to do: told on the form,
+        before anything is sent. Each option by itself has been checked."""
+        return out_of_order(self.options, options, self.ordered)
 
     def greet(self) -> Steps[str]:
         """The cheapest call that proves the key; returns a sentence on what was found."""

@@ -58,6 +58,7 @@ KINDS: dict[str, Kind] = {
 }
 ONLY_CLIP = "output"
 SIGNED_SECONDS = 3600  # by its pages; each answer says so too
+BAD_TRIMS = "Give each key a startTime and a later endTime, in seconds."
 SOUND, LOOK = "Music and own voice-over", "Trims and look"
 
 
@@ -166,6 +167,14 @@ class ReelBot(Provider):
         resets = moment(answer.headers.get("x-ratelimit-reset"))
         return Allowance(left=int(left), resets_in=seconds_until(resets))
 
+    def wrong_with(self, options: dict[str, Any]) -> dict[str, str]:
+        is_spoken = options.get("voiceId") or options.get("voiceoverKey")
+        if options.get("videoType") == "narrated" and not is_spoken:
+            return {"voiceId": "Choose a voice, or give your own voice-over."}
+        trims = options.get("assetTrimSettings", {})
+        good = isinstance(trims, dict) and all(map(is_trim, trims.values()))
+        return {} if good else {"assetTrimSettings": BAD_TRIMS}
+
     def greet(self) -> Steps[str]:
         """There is no call for it: a project that cannot exist is asked for."""
         try:
@@ -217,6 +226,16 @@ class ReelBot(Provider):
             raise ProviderError("provider", "ReelBot's answer holds no address.", code="no_address")
         until = moment(body.get("expiresAt"))
         return RemoteFile(url=url, expires_at=until) if until else assumed
+
+
+def is_trim(value: Any) -> bool:
+    """
+    >>> is_trim({"startTime": 0, "endTime": 4.5}), is_trim({"startTime": 5}), is_trim(3)
+    (True, False, False)
+    """
+    told = record(value)
+    start, end = number(told.get("startTime"), least=0), number(told.get("endTime"))
+    return start is not None and end is not None and start < end
 
 
 def wait_told(answer: Answer, body: dict[str, Any], known: ProviderError) -> float | None:

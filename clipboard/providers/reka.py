@@ -24,7 +24,7 @@ from clipboard.providers.reading import (
     text,
     web_address,
 )
-from clipboard.providers.reka_options import DEFAULT_PROMPT, OPTIONS
+from clipboard.providers.reka_options import DEFAULT_PROMPT, OPTIONS, ORDERED
 from clipboard.providers.reka_videos import RekaVideos
 from clipboard.providers.signed import unsigned
 
@@ -43,6 +43,7 @@ class Reka(Provider):
     base_url = "https://vision-agent.api.reka.ai"
     takes = frozenset({"address", "page", "asset"})
     options = OPTIONS
+    ordered = ORDERED
     budgets = (
         Budget(name="clips", calls=10, seconds=DAY),
         Budget(name="upload", calls=50, seconds=DAY),

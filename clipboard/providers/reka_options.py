@@ -246,3 +246,7 @@ CAPTION_STYLE = (
 )
 
 OPTIONS = (*WHAT, *GENERATION, *RENDERING, *CAPTION_STYLE)
+ORDERED = (
+    ("generation_config.min_duration_seconds", "generation_config.max_duration_seconds"),
+    ("generation_config.source_start_time", "generation_config.source_end_time"),
+)

@@ -36,7 +36,7 @@ from clipboard.providers.pages import youtube_id
 from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
 from clipboard.providers.reading import all_named, identity, moment, number, record, records, text
 from clipboard.providers.retry import seconds_until
-from clipboard.providers.scalereach_options import CLIP_FILTERS, OPTIONS, asked_for
+from clipboard.providers.scalereach_options import CLIP_FILTERS, OPTIONS, ORDERED, asked_for
 from clipboard.providers.scalereach_shapes import clips_from, job_from, with_clips
 
 # What the plan doesn't allow for this one order is no trouble of the account.
@@ -58,6 +58,7 @@ class ScaleReach(Provider):
     key_hint = "sr_live_ and 48 characters"
     takes = frozenset({"page"})
     options = OPTIONS
+    ordered = ORDERED
     clip_filters = CLIP_FILTERS
     # Its limit holds for each path; for all but orders we keep it together.
     budgets = tuple(Budget(name=name, calls=100, seconds=60) for name in ("submit", "status"))

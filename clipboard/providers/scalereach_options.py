@@ -231,6 +231,10 @@ OPTIONS = (
         help="The id of a project to put it into.",
     ),
 )
+ORDERED = (
+    ("config.clipDurationMin", "config.clipDurationMax"),
+    ("config.timeframeStart", "config.timeframeEnd"),
+)
 
 CLIP_FILTERS = (
     Option(name="minScore", label="Score from", kind="number", least=0, most=100),

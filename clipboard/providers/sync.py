@@ -30,7 +30,7 @@ from clipboard.providers.sync_answers import (
     jobs_in,
 )
 from clipboard.providers.sync_options import OPTIONS
-from clipboard.providers.sync_request import body_for, form_for, headers_for, may_be_of
+from clipboard.providers.sync_request import body_for, form_for, headers_for, may_be_of, wrong_in
 
 PAGE = 100
 MOST_PAGES = 5
@@ -65,6 +65,9 @@ class Sync(Provider):
 
     def error_from(self, answer: Answer) -> ProviderError:
         return error_in(answer)
+
+    def wrong_with(self, options: dict[str, Any]) -> dict[str, str]:
+        return wrong_in(options)
 
     def greet(self) -> Steps[str]:
         yield from self.listed(limit=1)

@@ -11,10 +11,11 @@ from typing import Any
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.options import nested
-from clipboard.providers.reading import record, records, text
+from clipboard.providers.reading import number, record, records, text
 
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 KEPT = ("model", "dubParams", "segments", "options", "outputFileName", "projectId")
+ANY = "https://any"
 FOR_SOUND = {"dub": {"dubParams"}, "parts": {"segments"}}
 
 
@@ -42,6 +43,16 @@ def body_for(order: Order) -> dict[str, Any]:
     if order.webhook_url:
         body["webhookUrl"] = order.webhook_url
     return body
+
+
+def wrong_in(options: dict[str, Any]) -> dict[str, str]:
+    """What of these options the service would refuse, by name; the clip and an earlier voice are
+    taken for given."""
+    try:
+        body_for(Order(options=options, address=ANY, sound=ANY))
+    except ProviderError as error:
+        return {"segments" if error.code == "parts" else "sound": error.message}
+    return {}
 
 
 def form_for(order: Order) -> dict[str, Any]:
@@ -95,6 +106,13 @@ def _check_parts(body: dict[str, Any], sounds: list[dict[str, Any]]) -> None:
     wanted = [text(record(part.get("audioInput")).get("refId")) for part in parts]
     if not parts or not known.issuperset(wanted):
         raise _wrong("Every part needs the refId of one of the sounds.", "parts")
+    if not all(_is_span(part) for part in parts):
+        raise _wrong("Every part needs a startTime and a later endTime, in seconds.", "parts")
+
+
+def _is_span(part: dict[str, Any]) -> bool:
+    start, end = number(part.get("startTime"), least=0), number(part.get("endTime"))
+    return start is not None and end is not None and start < end
 
 
 def may_be_of(order: Order, job: dict[str, Any]) -> bool:
@@ -104,7 +122,7 @@ def may_be_of(order: Order, job: dict[str, Any]) -> bool:
     """
     went_along = not (order.address or order.asset)
     try:
-        sent = body_for(replace(order, sound="https://any", file=went_along))
+        sent = body_for(replace(order, sound=ANY, file=went_along))
     except ProviderError:
         return False
     theirs = records(job.get("input"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from clipboard.clips.forms.choices import choices_form, written
@@ -111,6 +113,60 @@ def test_bad_choices_get_a_sentence(name, value, sentence):
 
     assert not form.is_valid()
     assert sentence in str(form.errors[name])
+
+
+CONFIG = "generation_config"
+NARRATED = {"videoType": "narrated", "topic": "sea", "brollKeys": "shared/sea.mp4", "script": "A."}
+PARTS = {"model": "sync-3", "sound": "parts"}
+SOUNDS = '[{"refId": "a", "type": "audio", "url": "https://me.example/a.wav"}]'
+PART = '[{"startTime": %s, "endTime": 4.5, "audioInput": {"refId": "%s"}}]'
+
+
+@pytest.mark.parametrize(
+    ("provider", "given", "name", "mended"),
+    [
+        ("reka", {f"{CONFIG}.min_duration_seconds": "120"},
+         f"{CONFIG}.max_duration_seconds", "120"),
+        ("reka", {f"{CONFIG}.source_start_time": "30", f"{CONFIG}.source_end_time": "20"},
+         f"{CONFIG}.source_end_time", "40"),
+        ("scalereach", {"config.clipDurationMin": "60", "config.clipDurationMax": "30"},
+         "config.clipDurationMax", "60"),
+        ("scalereach", {"config.timeframeStart": "60", "config.timeframeEnd": "30"},
+         "config.timeframeEnd", "90"),
+        ("reelbot", NARRATED, "voiceId", "joanna"),
+        ("reelbot", NARRATED | {"voiceoverKey": "users/1/a.mp3", "assetTrimSettings": '{"k": 4}'},
+         "assetTrimSettings", '{"k": {"startTime": 0, "endTime": 4}}'),
+        ("sync", PARTS | {"sounds": SOUNDS, "segments": PART % (0, "b")},
+         "segments", PART % (0, "a")),
+        ("sync", PARTS | {"sounds": SOUNDS, "segments": PART % (9, "a")},
+         "segments", PART % (0, "a")),
+    ],
+)  # fmt: skip
+def test_what_cannot_go_together_is_said_before_anything_is_ordered(
+    editor_client, team, settings, provider, given, name, mended
+):
+    settings.PUBLIC_BASE_URL = "https://clips.example.org"
+    page = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
+    source = factories.make_source(team=team, origin="url", origin_url=page)
+    account = factories.make_account(team=team, provider=provider)
+    more = {}
+    if PROVIDERS[provider].makes == "version":
+        job, file = factories.make_job(team=team, source=source), factories.make_file("clips/a.mp4")
+        more["clip"] = factories.make_clip(team=team, job=job, file=file).pk
+
+    def order(options):
+        data = ordering.given(account, options=options, **more)
+        return post(editor_client, "order_create", source, data)
+
+    refused = order(given)
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    field = f"account-{account.pk}-{name.replace('.', '-')}"
+    assert re.findall(r'class="field__error" id="([^"]+)"', page) == [f"{field}-error"]
+    assert not account.jobs.exists()
+
+    assert order(given | {name: mended}).status_code == 302
+    assert account.jobs.count() == 1
 
 
 def test_what_another_choice_needs_must_be_given():

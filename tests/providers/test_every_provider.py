@@ -6,6 +6,7 @@ import functools
 import math
 import random
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def test_it_declares_what_a_form_can_be_made_of(provider):
             assert option.default in (None, *(value for value, _ in option.choices or [])) or (
                 option.kind != "choice"
             ), option.name
+    declared = {option.name for option in provider.options}
+    needed = {option.needed_when[0] for option in provider.options if option.needed_when}
+    assert needed | set(chain(*provider.ordered)) | set(provider.wrong_with({})) <= declared
     assert re.fullmatch(r"[a-z]{2,20}", provider.name)
     assert provider.base_url.startswith("https://")
     assert len({budget.name for budget in provider.budgets}) == len(provider.budgets)

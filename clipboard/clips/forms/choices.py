@@ -186,6 +186,9 @@ class ChoicesForm(forms.Form):
         for option in self.adapter.options:
             if self.is_missing(option, cleaned):
                 self.add_error(option.name, "This is needed.")
+        if not self.errors:
+            for name, words in self.adapter.wrong_with(given_in(cleaned)).items():
+                self.add_error(name, words)
         return cleaned
 
     def is_missing(self, option: Option, cleaned: dict[str, Any]) -> bool:
@@ -195,7 +198,7 @@ class ChoicesForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """What is to be sent: what was left empty is left to the service."""
-        return {name: value for name, value in self.cleaned_data.items() if value not in EMPTY}
+        return given_in(self.cleaned_data)
 
     def groups(self) -> list[Group]:
         """In the adapter's order; the first may have no name."""
@@ -213,6 +216,10 @@ class ChoicesForm(forms.Form):
         conditions = [option.needed_when for option, _ in fields if option.needed_when]
         needed_with = {f"{self.add_prefix(other)}={value}" for other, value in conditions}
         return Group(name, fields, is_open, sorted(needed_with))
+
+
+def given_in(cleaned: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in cleaned.items() if value not in EMPTY}
 
 
 def is_needed(option: Option, given: dict[str, Any]) -> bool:
