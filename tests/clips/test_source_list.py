@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from clipboard.clips.models import Job, Source
 from clipboard.media.models import Upload
@@ -34,6 +38,24 @@ def test_it_shows_every_state(editor_client, team):
     for state in STATES:
         assert f"A {state} one" in html
     assert "Why so." in html
+
+
+def test_of_many_stopped_uploads_the_newest_are_listed_and_the_rest_counted(
+    editor_client, editor, team
+):
+    start = timezone.now() - timedelta(hours=1)
+    for number in range(23):
+        made = start + timedelta(minutes=number)
+        Upload.objects.create(
+            team=team, user=editor, file_name=f"{number:02}.mp4", size=9, created_at=made
+        )
+    html = page(editor_client)
+
+    listed = re.findall(r'data-name="(\d\d)\.mp4"', html)
+    assert listed == [f"{number:02}" for number in range(3, 23)]
+    assert "3 older uploads stopped too" in html
+    Upload.objects.filter(file_name="22.mp4").delete()
+    assert "2 older uploads" in page(editor_client)
 
 
 def test_it_shows_only_the_teams_own(editor_client):

@@ -23,6 +23,7 @@ from clipboard.teams.access import editors_only
 
 PAGE = 60
 MOST_POLLED = 100
+MOST_UPLOADS = 20
 
 
 @require_safe
@@ -37,10 +38,18 @@ def source_list(request: Any) -> HttpResponse:
         **telling(sources[:PAGE]),
         "older": sources[PAGE - 1] if len(sources) > PAGE else None,
         "is_first_page": last is None,
-        "uploads": Upload.objects.visible_to(request.user.pk, request.team.pk).unfinished(),
+        **stopped_uploads(request),
         "form": SourceForm(initial=DEFAULTS),
     }
     return render(request, "clips/source_list.html", context)
+
+
+def stopped_uploads(request: Any) -> dict[str, Any]:
+    """The newest of those that this person may go on with, and how many more there are."""
+    mine = Upload.objects.visible_to(request.user.pk, request.team.pk).unfinished()
+    newest = list(mine.reverse()[: MOST_UPLOADS + 1])
+    more = mine.count() - MOST_UPLOADS if len(newest) > MOST_UPLOADS else 0
+    return {"uploads": newest[:MOST_UPLOADS][::-1], "more_uploads": more}
 
 
 @require_safe
