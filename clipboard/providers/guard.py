@@ -31,13 +31,17 @@ PORTS = {80, 443}
 CONNECT_SECONDS = 10.0
 TICK_SECONDS = 1.0
 ADDRESSES_TRIED = 4
-REFUSAL = "We can't use that address. Paste a public https:// link that opens in a private window."
+REFUSAL = (
+    "We can't use that address: its name was not found, or it is not public. "
+    "Paste a public https:// link that opens in a private window."
+)
 
 Answers = list[tuple[socket.AddressFamily, tuple[Any, ...]]]
 
 
 def refusal() -> ProviderError:
-    """One sentence for every refusal, so that it tells nothing about what is inside our network."""
+    """One sentence for every refusal, so that it tells nothing about what is inside our network: a
+    name that is known there sounds like one that is not."""
     return ProviderError("input", REFUSAL, code="refused")
 
 

@@ -113,7 +113,7 @@ def test_it_refuses_a_name_when_one_of_its_addresses_is_inside(internet, order):
 
 
 def test_it_says_the_same_when_a_name_does_not_exist(internet):
-    refusal_of("http://no-such-host.internal/")
+    assert "its name was not found" in str(refusal_of("http://no-such-host.internal/"))
     assert internet.connects == []
 
 
