@@ -5,6 +5,7 @@ An adapter whose service has one names it as its `library`; its verbs are steps 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,39 +70,39 @@ class RemoteGroup:
     name: str
 
 
-class Library:
-    """Subclasses set the facts and write the verbs that the service has."""
+class Library(ABC):
+    """Subclasses set the facts and write all abstract verbs; those of groups where `has_groups`."""
 
     uploads_at_once: ClassVar[int] = 1
     silence: ClassVar[float] = 60  # seconds for which it may say nothing when a file has gone over
     has_groups: ClassVar[bool] = False
 
+    @abstractmethod
     def upload(self, upload: Upload) -> Steps[RemoteAsset]:
         """Put a recording there. Raises ProviderError; of kind "unknown" when it may have arrived.
 
         For a file, open the client with `idle` of at least `silence`.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def look(self, asset_ids: Sequence[str]) -> Steps[list[RemoteAsset]]:
         """Those recordings as they are now, with fresh addresses; what is gone is left out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def browse(self) -> Steps[list[RemoteAsset]]:
         """All recordings there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, name: str) -> Steps[list[RemoteAsset]]:
         """The recordings of that name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refresh(self, asset_id: str) -> Steps[RemoteFile | None]:
         """A fresh address of that recording; None if the service has it no longer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, asset_ids: Sequence[str]) -> Steps[None]:
         """Safe to run twice."""
-        raise NotImplementedError
 
     def groups(self) -> Steps[list[RemoteGroup]]:
         raise NotImplementedError

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from clipboard.providers import registry
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError
+from clipboard.providers.library import Library
 from clipboard.providers.model import TERMINAL, Order, RemoteClip, RemoteJob
 from clipboard.providers.port import Provider
 from tests.providers.recorded import answer, play
@@ -47,6 +48,22 @@ def test_it_declares_what_a_form_can_be_made_of(provider):
     assert provider.base_url.startswith("https://")
     assert len({budget.name for budget in provider.budgets}) == len(provider.budgets)
     assert 0 < provider.pace.first <= provider.pace.slowest < provider.pace.deadline
+
+
+@pytest.mark.parametrize("verb", ["upload", "look", "browse", "find", "refresh", "delete"])
+def test_no_store_lacks_a_verb_that_is_asked_of_each(verb):
+    written = {name: lambda self: None for name in Library.__abstractmethods__ - {verb}}
+    with pytest.raises(TypeError, match=verb):
+        type("Store", (Library,), written)()
+
+
+@every
+def test_its_store_writes_the_verbs_of_groups_where_it_has_them(provider):
+    verbs = {"groups", "create_group", "rename_group", "delete_group", "move"}
+    store = type(provider.library)
+    written = {name for name in verbs if getattr(store, name, None) != getattr(Library, name)}
+    has_groups = provider.library is not None and provider.library.has_groups
+    assert not provider.library or written == (verbs if has_groups else set())
 
 
 @every
