@@ -111,8 +111,10 @@ def chosen(job: Job) -> list[tuple[str, str]]:
 
 def value_in_words(option: Option | None, value: Any) -> str:
     """
-    >>> value_in_words(None, True), value_in_words(None, ["a", "b"]), value_in_words(None, "x" * 90)
-    ('yes', 'a, b', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    >>> value_in_words(None, True), value_in_words(None, ["a", "b"])
+    ('yes', 'a, b')
+    >>> value_in_words(None, "A speech on the sea, its tides and all that lives below them")
+    'A speech on the sea, its tides and all that lives below the…'
     >>> value_in_words(Option(name="to", label="To", kind="number", unit="s"), 6.0)
     '6 s'
     >>> value_in_words(None, 2_000_000), len(value_in_words(None, 10**400))
