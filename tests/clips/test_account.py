@@ -73,6 +73,7 @@ def test_it_offers_every_provider_there_is(owner_client):
         ({"key": "two words"}, "a space or another odd letter"),
         ({"key": "schlüssel"}, "a space or another odd letter"),
         ({"key": "a\x00b"}, "Null characters are not allowed."),
+        ({"key": "ok"}, "A key has 8 letters at least"),
         ({"key": "k" * 501}, "at most 500 characters"),
         ({"base_url": "ftp://example.org"}, "Write an address"),
         ({"base_url": "https://me:pw@example.org"}, "Write an address"),

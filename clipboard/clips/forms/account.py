@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from clipboard.clips.models import Account
 from clipboard.providers.registry import PROVIDERS
 
-MOST_KEY = 500
+LEAST_KEY, MOST_KEY = 8, 500  # it is cut out of every answer, where a short one may be a word
 IN_THE_CLEAR = "Write an address that begins with https://; else others could read the key."
 TAKEN = "The team has an account of that name at this provider; choose another name."
 
@@ -53,6 +53,8 @@ class AccountForm(forms.Form):
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
+        if key and len(key) < LEAST_KEY:
+            raise forms.ValidationError(f"A key has {LEAST_KEY} letters at least; paste all of it.")
         if not key and not self.account.sealed_key:
             raise forms.ValidationError("Paste the key that the provider gave you.")
         return key
