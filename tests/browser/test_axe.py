@@ -8,6 +8,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.browser.conftest import PATIENCE, Problems, session_cookie, watch
 from tests.routes import ROUTES, address, make_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +27,49 @@ WIDER = "document.documentElement.scrollWidth > document.documentElement.clientW
 OPTIONS = {"resultTypes": ["violations"], "preload": False}  # it would fetch @imports wrongly
 AXE = Axe().axe_script
 ASK = "options => axe.run(options).then(results => results.violations)"
+
+
+@pytest.fixture(scope="module")
+def heard():
+    return Problems()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, live_server, heard):
+    """One for all of these: each would be another process, and would be given axe anew."""
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    context.add_init_script(AXE)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    watch(page, heard)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def problems(heard):
+    heard.clear()
+    heard.excuse()
+    return heard
+
+
+@pytest.fixture
+def open_page(tab, live_server, problems):
+    """As everywhere, but always in the same tab, which forgets who was there before."""
+
+    def opened(path, *, by=None, theme="dark"):
+        tab.emulate_media(color_scheme=theme)
+        tab.set_viewport_size({"width": 1440, "height": 900})
+        if by:
+            tab.context.add_cookies([session_cookie(by, live_server.url)])
+        tab.goto(path)
+        return tab
+
+    yield opened
+    assert not problems.unexcused()
+    tab.goto("/healthz")
+    tab.evaluate("localStorage.clear(), sessionStorage.clear()")
+    tab.context.clear_cookies()
 
 
 @pytest.mark.parametrize("name", PAGES)
