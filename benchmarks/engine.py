@@ -21,14 +21,14 @@ from typing import Any, TypeVar
 from benchmarks import crops, footage, known_text
 from clipboard.engine import analyse as engine
 from clipboard.engine import ffmpeg, pictures, voice
-from clipboard.engine.abilities import abilities, face_model
 from clipboard.engine.faces import SIZE, FaceFinder
 from clipboard.engine.find import find_clips
 from clipboard.engine.findings import Candidate, Findings, Options, Span
-from clipboard.engine.probe import Probe, describe
-from clipboard.engine.render import FILE, Facts, RenderSpec, frame_of, opened, render
+from clipboard.engine.installed import abilities, face_model
+from clipboard.engine.probing import Probe, describe
+from clipboard.engine.rendering import FILE, Facts, RenderSpec, frame_of, opened, render
 from clipboard.engine.report import Report
-from clipboard.engine.still import ASPECTS
+from clipboard.engine.stills import ASPECTS
 from clipboard.engine.survey import survey
 from clipboard.engine.watch import joined
 

@@ -7,6 +7,7 @@ Answers are JSON lines on stdout: {"stage", "fraction"}, {"partial"}, {"usage"},
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -25,6 +26,7 @@ from clipboard.engine.wire import arguments_for
 
 
 def main(name: str, parent: str) -> None:
+    gc.set_threshold(20_000)  # what libraries make as they are loaded is no garbage
     task = TASKS[name]
     report = Report(os.fdopen(claim_stdout(), "wb"))
     die_with(int(parent))

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from clipboard.engine.abilities import Abilities, abilities, face_model, speech_model
 from clipboard.engine.candidates import Timeline, windows
 from clipboard.engine.choose import choose
 from clipboard.engine.crop import Watched, crop_of
@@ -18,8 +17,9 @@ from clipboard.engine.describe import hashtags, reason, title
 from clipboard.engine.errors import MediaError
 from clipboard.engine.faces import FaceFinder
 from clipboard.engine.findings import Candidate, Findings, Options, Span
+from clipboard.engine.installed import Abilities, abilities, face_model, speech_model
 from clipboard.engine.measures import Measures
-from clipboard.engine.probe import Probe, describe
+from clipboard.engine.probing import Probe, describe
 from clipboard.engine.report import Report
 from clipboard.engine.score import Scored, scored
 from clipboard.engine.sentences import sentences

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from clipboard.engine.findings import Word
-from clipboard.engine.vtt import stamp
+from clipboard.engine.webvtt import stamp
 
 LINE_WORDS, LINE_CHARACTERS = 3, 18  # of a burned line
 LINE_SECONDS = 3.0

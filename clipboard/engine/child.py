@@ -45,13 +45,13 @@ class Task:
 TASKS = {
     # Enough for 8K with all the pictures a standard stream keeps (5); a hostile one keeps 16.
     "probe": Task(
-        "clipboard.engine.probe:probe_here", 720 * 2**20, cpu=60, wall=30, file_size=2**20
+        "clipboard.engine.probing:probe_here", 720 * 2**20, cpu=60, wall=30, file_size=2**20
     ),
     "previews": Task("clipboard.engine.previews:make_previews_here", GB, file_size=2**28),
     "proxy": Task("clipboard.engine.proxy:make_proxy_here"),
-    "still": Task("clipboard.engine.still:still_here", GB, cpu=60, wall=30, file_size=2**25),
+    "still": Task("clipboard.engine.stills:still_here", GB, cpu=60, wall=30, file_size=2**25),
     "find_clips": Task("clipboard.engine.analyse:find_clips_here"),
-    "render": Task("clipboard.engine.render:render_here"),
+    "render": Task("clipboard.engine.rendering:render_here"),
 }
 
 

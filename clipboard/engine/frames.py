@@ -13,7 +13,7 @@ import numpy as np
 
 from clipboard.engine import ffmpeg, refusals
 from clipboard.engine.errors import MediaError
-from clipboard.engine.probe import Probe, clockwise, is_attached
+from clipboard.engine.probing import Probe, clockwise, is_attached
 
 WORTH_DECODING = 180 * 1280 * 720  # seconds × pixels: up to here a whole decode costs seconds
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clipboard.engine.ffmpeg import LOCKS
 from clipboard.engine.findings import Span
-from clipboard.engine.probe import is_attached
+from clipboard.engine.probing import is_attached
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clipboard.engine import child, ffmpeg
-from clipboard.engine.probe import Probe
+from clipboard.engine.probing import Probe
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
 

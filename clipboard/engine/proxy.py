@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg
-from clipboard.engine.probe import PLAYABLE_PIXELS, Probe
+from clipboard.engine.probing import PLAYABLE_PIXELS, Probe
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
 

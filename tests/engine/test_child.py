@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clipboard.engine import Cancelled, MediaError, child, make_proxy, probe
-from clipboard.engine.probe import describe
+from clipboard.engine.probing import describe
 from clipboard.engine.wire import from_json, plain, to_line
 from tests.media_files import encoded
 
@@ -76,7 +76,7 @@ def test_it_stops_within_five_seconds_and_leaves_no_process(
 def test_it_ends_with_its_parent(recording: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from clipboard.engine import make_proxy; "
-        "from clipboard.engine.probe import describe; recording = Path(sys.argv[1]); "
+        "from clipboard.engine.probing import describe; recording = Path(sys.argv[1]); "
         "make_proxy(recording, Path(sys.argv[2]) / 'copy.mp4', describe(recording))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(recording), str(tmp_path)])

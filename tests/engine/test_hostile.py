@@ -8,7 +8,7 @@ import av
 import pytest
 
 from clipboard.engine import MediaError, Previews, Probe, child, ffmpeg
-from clipboard.engine.probe import describe
+from clipboard.engine.probing import describe
 from tests.media_files import CANARY, COPY, PLAYS, Odd, made
 from tests.odd_files import EVERY, OUTSIDE, PLAYLISTS
 

@@ -8,8 +8,8 @@ from benchmarks import crops
 from benchmarks.footage import cut_footage
 from clipboard.engine import Cancelled, MediaError
 from clipboard.engine.findings import Candidate
-from clipboard.engine.probe import describe
-from clipboard.engine.render import Facts, RenderSpec, frame_of, render
+from clipboard.engine.probing import describe
+from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg, refusals
-from clipboard.engine.abilities import font_folder
 from clipboard.engine.captions import ass
 from clipboard.engine.errors import MediaError
 from clipboard.engine.filters import quoted
 from clipboard.engine.findings import Word
+from clipboard.engine.installed import font_folder
 from clipboard.engine.previews import POSTER, Filmstrip, even
-from clipboard.engine.probe import describe
+from clipboard.engine.probing import describe
 from clipboard.engine.report import Report
-from clipboard.engine.still import ASPECTS
+from clipboard.engine.stills import ASPECTS
 from clipboard.engine.workshop import publish, workshop
 
 FILE, STRIP = "clip.mp4", "strip.webp"
