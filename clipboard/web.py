@@ -20,6 +20,7 @@ bind = f"{host}:{settings.PORT}"
 worker_class = "gthread"
 workers = 1
 threads = 48
+preload_app = True  # a worker that is killed is back at once: a fork of what stands ready
 timeout = 120
 graceful_timeout = 3
 keepalive = 5
