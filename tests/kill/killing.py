@@ -13,7 +13,7 @@ from tests.kill.upload import Upload
 from tests.processes import Process
 from tests.running import CLUSTERS, Product
 
-MOVING_AGAIN = 90  # seconds
+MOVING_AGAIN = 90  # seconds, by the clock on the wall
 TRIES = 5
 # The bars hold nothing remarkable.
 OPTIONS = {"count": 1, "threshold": 0, "min_duration": 5, "use": []}

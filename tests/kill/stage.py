@@ -11,27 +11,29 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import httpx
 
 from tests.kill.stops import Stop
-from tests.processes import Process, Watch, read
+from tests.processes import Process, read
 from tests.running import ROOT, Product
 
 KEYS = {"reka": "reka_{}", "scalereach": "sr_live_{}", "reelbot": "rb_live_{}", "sync": "sk-{}"}
 LATE = "late"  # in a key of ScaleReach's: clips are told of before they are rendered
 FILES = "files"  # the vendor of files, at the sandbox
-SOON = 60  # seconds for what needs no waiting at all
+SOON = 120  # seconds for what needs no waiting at all
 
 
 @dataclass
 class Killed:
-    """How what was killed at a point looked then, and how soon it moved again (seconds)."""
+    """How what was killed at a point looked then, and how soon it moved again (seconds, by the
+    clock on the wall)."""
 
     before: tuple
-    watch: Watch
+    at: float
     moved_after: float = 0.0
 
 
@@ -60,7 +62,7 @@ class Stage:
             input=json.dumps(wanted),
             capture_output=True,
             text=True,
-            timeout=4 * SOON,
+            timeout=SOON,
         )
         assert outcome.returncode == 0, outcome.stderr
         self.made = json.loads(outcome.stdout)
@@ -152,7 +154,7 @@ class Stage:
         """All at once; what the provider held goes on there."""
         self.look_who_moves()
         for point in points:
-            self.killed[point] = Killed(self.seen(point), Watch())
+            self.killed[point] = Killed(self.seen(point), time.monotonic())
         for process in {self.held[point] for point in points}:
             process.kill()
         for point in points:
@@ -182,7 +184,7 @@ class Stage:
     def look_who_moves(self):
         for point, killed in self.killed.items():
             if not killed.moved_after and self.seen(point) != killed.before:
-                killed.moved_after = killed.watch.took()
+                killed.moved_after = time.monotonic() - killed.at
 
     def kill_as_they_come(self, points, *, seconds=SOON):
         """Each as soon as somebody stands there: inside a transaction nobody else can write."""

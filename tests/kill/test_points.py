@@ -22,7 +22,7 @@ from tests.running import free_port, running_product
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(480),
 ]
 ORDERED = [*SUBMITS, *POLLS, LATE, SEEN, HOOK]
 HAS_CLIPS = {LATE: 3, SEEN: 3, HOOK: 1}

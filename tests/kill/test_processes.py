@@ -23,7 +23,7 @@ from tests.processes import Watch
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(300),
 ]
 
 

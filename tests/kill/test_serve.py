@@ -12,7 +12,7 @@ from tests.kill.killing import is_complete
 from tests.processes import Watch
 from tests.running import LINK, ROOT, running_product
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
 
 
 def test_it_serves_signs_in_and_leaves_nothing_behind(tmp_path):
