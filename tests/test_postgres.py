@@ -70,7 +70,7 @@ def run(command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(240)
 def test_it_keeps_its_promises_on_postgresql(postgres, tmp_path):
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-k", CHOSEN, *PROMISES],

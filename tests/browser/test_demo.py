@@ -18,7 +18,7 @@ from tests.running import ROOT, free_port, product_environment, running_product
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are told apart by /proc"),
 ]
 LONG = 150_000  # ms; where other tests share the processors

@@ -62,7 +62,7 @@ def recording(tmp_path):
     return file
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(300)
 def test_it_turns_a_dropped_recording_into_a_shared_clip(product, visitor, recording):
     editor = visitor()
     editor.goto(product.fresh_login_link())
@@ -72,7 +72,7 @@ def test_it_turns_a_dropped_recording_into_a_shared_clip(product, visitor, recor
     editor.evaluate(DROP, [base64.b64encode(recording.read_bytes()).decode(), recording.name])
     expect(editor.get_by_text("Evening reading").first).to_be_visible()
     clips = editor.get_by_role("link", name=re.compile(r"^\d+ clips?$")).first
-    expect(clips).to_be_visible(timeout=6 * MINUTE)
+    expect(clips).to_be_visible(timeout=3 * MINUTE)
     clips.click()
 
     # Filter by score, favourite.
