@@ -25,6 +25,7 @@ SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(
 HTTPS = env.boolean("HTTPS", default=False)
 PORT = env.number("PORT", 8000, least=1, most=65535)
 HOST = env.text("HOST", "127.0.0.1")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"] if HTTPS else [])
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
 SANDBOX = env.boolean("SANDBOX", default=False)
 SANDBOX_PORT = env.number("SANDBOX_PORT", 8010, least=1, most=65535)
@@ -170,6 +171,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1  # hour
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_CLIENT_IP_CALLABLE = "clipboard.teams.access.client_address"
 AXES_USERNAME_CALLABLE = "clipboard.teams.access.address_tried"
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True

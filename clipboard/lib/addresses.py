@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import (
     IPv4Address,
     IPv4Network,
     IPv6Address,
     IPv6Network,
     ip_address,
+    ip_network,
 )
 
 Address = IPv4Address | IPv6Address
@@ -73,6 +75,36 @@ def is_public(ip: str | Address) -> bool:
             return _is_public_v6(address)
         address = address.ipv4_mapped
     return address.is_global and not any(address in net for net in NOT_PUBLIC_V4)
+
+
+def client_of(peer: str, forwarded: str, proxies: Iterable[str]) -> str:
+    """Who asks: the peer of the connection or, where that is one of `proxies`, the last one that is
+    none of them in `forwarded` (X-Forwarded-For). What stands before it anybody may have written.
+
+    >>> client_of("127.0.0.1", "198.51.100.9, 203.0.113.7", ["127.0.0.1"])
+    '203.0.113.7'
+    >>> client_of("203.0.113.7", "198.51.100.9", ["127.0.0.1"])
+    '203.0.113.7'
+    >>> client_of("10.0.0.2", "203.0.113.7, 10.0.0.1", ["10.0.0.0/8"])
+    '203.0.113.7'
+    >>> client_of("10.0.0.2", "nonsense", ["10.0.0.0/8"])
+    '10.0.0.2'
+    >>> client_of("::ffff:127.0.0.1", "203.0.113.7", ["127.0.0.1"])
+    '203.0.113.7'
+    """
+    networks = [ip_network(proxy) for proxy in proxies]
+    client = peer
+    for told in (peer, *reversed(forwarded.split(","))):
+        try:
+            address: Address = ip_address(told.strip())
+        except ValueError:
+            break
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        client = str(address)
+        if not any(address in network for network in networks):
+            break
+    return client
 
 
 def _is_public_v6(address: IPv6Address) -> bool:

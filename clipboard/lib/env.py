@@ -6,6 +6,7 @@ import base64
 import contextlib
 import os
 from collections.abc import Callable, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,6 +44,19 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list, separated by commas."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)
+
+
+def networks(name: str, default: Sequence[str] = ()) -> list[str]:
+    """A list of network addresses, or of whole networks such as 10.0.0.0/8."""
+    values = words(name, default)
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError as error:
+            raise BadSetting(
+                f"{name} holds {value!r}; write addresses or networks such as 10.0.0.0/8."
+            ) from error
+    return values
 
 
 def secrets(name: str) -> list[str]:

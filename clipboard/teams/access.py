@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+
+from clipboard.lib.addresses import client_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -49,6 +52,12 @@ def team_not_required(view: View) -> View:
     """For the few pages that also serve a signed-in person who is in no team yet."""
     view.team_required = False  # type: ignore[attr-defined]
     return view
+
+
+def client_address(request: HttpRequest) -> str:
+    """The network address of whoever asks, behind proxies of ours too."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return client_of(request.META.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
 
 
 def address_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
