@@ -73,3 +73,56 @@ def test_n_and_p_are_letters_where_people_type(grid):
 
     shows(grid, "First")
     assert grid.locator("#clip-filter [type=search]").input_value() == "n"
+
+
+# --- What else happens around an open grid --------------------------------------------------------
+
+COUNTS = """() => {
+    for (const count of document.querySelectorAll(".filter .count")) count.textContent = "1,000+";
+    return document.getElementById("clip-filter").offsetHeight;
+}"""
+WORKED = "document.body.dispatchEvent(new Event('clipboard:work'))"
+
+
+def test_new_clips_wait_beside_the_bar_until_they_are_asked_in(grid, team, titles):
+    job = factories.make_job(team=team)
+    for status in ("detected", "generating", "failed", "completed"):
+        factories.make_clip(team=team, job=job, title="Brand new", score=99, status=status)
+    at = grid.evaluate("document.activeElement.closest('.clip-card').id")
+    grid.evaluate(WORKED)
+    offer = grid.get_by_role("link", name="4 new clips")
+    offer.wait_for()
+
+    assert grid.evaluate("document.activeElement.closest('.clip-card').id") == at
+    expect(grid.locator(".clip-card")).to_have_count(3)
+    offer.press("Enter")
+    expect(grid.locator(".clip-card")).to_have_count(7)
+    expect(grid.locator(".clip-card__title").first).to_have_text("Brand new")
+    expect(offer).to_have_count(0)
+
+    grid.reload()
+    expect(grid.locator(".filter__facet .chip")).to_have_count(5)
+    assert grid.evaluate(COUNTS) < 60, "the filter bar takes a second row"
+
+
+def test_a_long_title_leaves_the_player_where_it_is(open_page, editor, team):
+    long = "The decision that changed everything " * 6
+    clip = factories.make_clip(team=team, title=long)
+    page = open_page(f"/clips/{clip.pk}/", by=editor, size="phone")
+
+    assert page.locator("#clip-title").bounding_box()["height"] <= 80
+    expect(page.locator(".clip-page__whole")).to_have_text(long.strip())
+
+
+def test_links_in_cards_are_as_high_as_a_finger_is_wide(open_page, editor, team):
+    job = factories.make_job(team=team)
+    factories.make_clip(team=team, job=job, title="Short")
+    page = open_page(None, by=editor, size="phone")
+    for address, link in (
+        ("/clips/", ".clip-card__title a"),
+        ("/sources/", ".source__clips"),
+        ("/jobs/", ".job__title a"),
+        (f"/jobs/{job.pk}/", ".source-page__up a"),
+    ):
+        page.goto(address)
+        assert page.locator(link).first.bounding_box()["height"] >= 44, link
