@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Job
-from tests import factories
+from tests import factories, loopback
 from tests.sandbox.syncing import KEY, OPTIONS
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +44,13 @@ def order(account):
 def goes_wrong(sandbox):
     def switch_on(fault, *, matches=SENT):
         asked = {"vendor": "sync", "key": KEY, "matches": matches, "does": fault, "times": 1}
-        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        loopback.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
 
     return switch_on
 
 
 def billed(sandbox):
-    return len(httpx.get(f"{sandbox.origin}/control/ledger").json())
+    return len(loopback.get(f"{sandbox.origin}/control/ledger").json())
 
 
 def speak(job):
