@@ -123,5 +123,5 @@ def editor(team):
 
 @pytest.fixture
 def editor_client(client, editor):
-    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, editor)
     return client

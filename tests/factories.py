@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from clipboard.clips.models import Account, Clip, Job, Preset, Source
 from clipboard.sharing.models import ShareLink
 from clipboard.teams.models import Membership, Team, User
+from clipboard.teams.sessions import SessionStore
 
 numbers = count(1)
 
@@ -27,6 +33,21 @@ def make_member(*, team, email=None, role=Membership.Role.EDITOR):
     user = make_user(email=email)
     Membership.objects.create(team=team, user=user, role=role)
     return user
+
+
+def sign_in(client, person):
+    """What signing in leads to, without what happens then, which takes longer than most tests."""
+    held = {
+        SESSION_KEY: str(person.pk),
+        BACKEND_SESSION_KEY: "clipboard.teams.backend.MemberBackend",
+        HASH_SESSION_KEY: person.get_session_auth_hash(),
+    }
+    session = Session.objects.create(
+        session_key=get_random_string(32),
+        session_data=SessionStore().encode(held),
+        expire_date=timezone.now() + timedelta(days=30),
+    )
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 def make_source(*, team, title="Interview", state=Source.State.READY, duration=120.0, **fields):

@@ -41,10 +41,7 @@ def promote(name, person):
 @pytest.fixture
 def viewer_client(team):
     client = Client()
-    client.force_login(
-        factories.make_member(team=team, role=Membership.Role.VIEWER),
-        backend="clipboard.teams.backend.MemberBackend",
-    )
+    factories.sign_in(client, factories.make_member(team=team, role=Membership.Role.VIEWER))
     return client
 
 
@@ -144,7 +141,7 @@ def test_it_takes_no_other_method(name, editor_client, rows):
 def test_it_changes_nothing_for_a_form_of_another_site(name, method, editor, rows):
     client = Client(enforce_csrf_checks=True)
     if not ROUTES[name].public:
-        client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+        factories.sign_in(client, editor)
 
     assert send(client, method, address(name, rows)).status_code == 403
     assert send(client, method, address(name, rows), Origin="null").status_code == 403

@@ -97,7 +97,7 @@ def test_a_database_that_is_busy_is_worth_another_try(editor_client, caplog):
 
 def test_a_stale_form_says_what_to_do(editor):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, editor)
 
     page = client.post(reverse("theme_choose"), {"theme": "dark"})
     fragment = client.post(

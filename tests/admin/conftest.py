@@ -22,7 +22,7 @@ def owner_client(owner):
 
 def signed_in(person):
     client = Client()
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, person)
     return client
 
 

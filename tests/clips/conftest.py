@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from tests import factories
 from tests.clips.at_sandbox import account_at, finished, in_store, make_order, make_talk, running
 from tests.clips.service import Service
 from tests.remembered import engine_remembers
@@ -37,7 +38,7 @@ def owner(editor):
 
 @pytest.fixture
 def owner_client(client, owner):
-    client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, owner)
     return client
 
 

@@ -280,7 +280,7 @@ def test_others_learn_whom_to_ask(client, team, role):
     factories.make_member(team=team, email="boss@example.org", role="owner")
     factories.make_account(team=team, name="Secret plan")
     person = factories.make_member(team=team, role=role)
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, person)
 
     page = listed(client)
 

@@ -151,7 +151,7 @@ def admin_client(team):
     person.is_staff = person.is_superuser = True
     person.save()
     client = Client()
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, person)
     return client
 
 

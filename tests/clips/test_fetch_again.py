@@ -145,7 +145,7 @@ def test_the_job_says_why_and_fetches_all_of_its_files(editor_client, team, clip
 
 def test_it_is_for_those_who_may_edit(client, team, clip):
     viewer = factories.make_member(team=team, role="viewer")
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
 
     assert press(client, clip).status_code == 403
     assert "Fetch it" not in client.get(address(clip)).content.decode()

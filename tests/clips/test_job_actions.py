@@ -159,7 +159,7 @@ def test_it_is_for_editors_of_the_team_alone(client, editor_client, team, name):
     assert editor_client.post(reverse(name, args=[theirs.pk])).status_code == 404
 
     viewer = factories.make_member(team=team, role="viewer")
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
 
     assert client.post(reverse(name, args=[ours.pk])).status_code == 403
     assert client.get(reverse(name, args=[ours.pk])).status_code == 405

@@ -71,7 +71,7 @@ def test_the_answer_to_the_order_and_the_last_one_are_kept(told, job):
 
 def test_only_who_manages_the_team_sees_it(told, job, editor, client):
     address = reverse("job_detail", args=[job.pk])
-    client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, editor)
     assert "t-2" not in client.get(address).content.decode()
 
     editor.memberships.update(role="admin")

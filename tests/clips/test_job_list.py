@@ -130,7 +130,7 @@ def test_no_list_reads_what_was_said_in_whole_recordings(editor_client, team, na
 
 def test_viewers_see_no_buttons(client, team):
     viewer = factories.make_member(team=team, role="viewer")
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
     job = factories.make_job(team=team, state=Job.State.RUNNING)
 
     assert (

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clipboard.clips.models import Job, Source
 from clipboard.media.models import Upload
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -58,7 +59,7 @@ def test_it_refuses_too_large_a_file_before_it_has_come(editor_client, settings)
 
 def test_it_keeps_csrf_protection_though_it_reads_the_file_first(editor):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(strict, editor)
 
     assert add(strict, file=video()).status_code == 403
     assert not Source.objects.exists()

@@ -135,7 +135,7 @@ def test_it_lists_what_stopped_on_the_way(editor_client, editor, team):
 def test_viewers_may_look_but_not_add(team):
     client = Client()
     viewer = factories.make_member(team=team, role=Membership.Role.VIEWER)
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
 
     assert reverse("source_add") not in page(client)
     assert client.post(reverse("sample_add")).status_code == 403

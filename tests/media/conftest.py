@@ -16,7 +16,5 @@ def tus(editor_client):
 def elsewhere(team):
     """Someone else of the same team."""
     other = Client()
-    other.force_login(
-        factories.make_member(team=team), backend="clipboard.teams.backend.MemberBackend"
-    )
+    factories.sign_in(other, factories.make_member(team=team))
     return Tus(other)

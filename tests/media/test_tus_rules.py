@@ -155,7 +155,7 @@ def test_it_keeps_csrf_protection_on(editor):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(strict, editor)
 
     assert Tus(strict).create(4).status_code == 403
 

@@ -52,7 +52,7 @@ def owner_client(client, team):
     person = factories.make_member(team=team, role="owner")
     person.is_staff = person.is_superuser = True
     person.save()
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, person)
     return client
 
 

@@ -46,7 +46,7 @@ def test_it_answers_with_the_heart_alone_where_that_is_asked_for(editor_client, 
 def test_it_is_one_persons_with_the_teams_count(client, editor_client, team, clip):
     editor_client.post(address(clip), {"on": "1"})
     colleague = factories.make_member(team=team)
-    client.force_login(colleague, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, colleague)
     theirs = client.get("/clips/").content.decode()
     both = client.post(address(clip), {"on": "1"}, headers=HTMX).content.decode()
 

@@ -136,7 +136,7 @@ class AnyAddress(TestCase):
         for name, value in values.items():
             query[name] = value.encode("utf-8", "replace").decode()
         client = Client()
-        client.force_login(self.member, backend="clipboard.teams.backend.MemberBackend")
+        factories.sign_in(client, self.member)
         response = client.get(f"/clips/?{query.urlencode()}")
 
         assert response.status_code == 200

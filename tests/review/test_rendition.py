@@ -79,7 +79,7 @@ def test_it_refuses_other_shapes(editor_client, clip, shape, headers):
 
 def test_a_viewer_may_not_order(client, clip, team):
     viewer = factories.make_member(team=team, role=Membership.Role.VIEWER)
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
 
     assert order(client, clip).status_code == 403
     assert not Rendition.objects.exists()

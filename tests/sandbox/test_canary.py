@@ -252,7 +252,7 @@ def signed_in(person, **fields):
         setattr(person, name, value)
     person.save()
     client = Client()
-    client.force_login(person, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, person)
     return client
 
 

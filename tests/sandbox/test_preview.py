@@ -84,7 +84,7 @@ def test_many_who_watch_an_address_run_out_ask_for_one_fresh_one(
 
     def watch(place):
         client = Client()
-        client.force_login(editor, backend="clipboard.teams.backend.MemberBackend")
+        factories.sign_in(client, editor)
         try:
             return ask(client, clip, f"bytes={place * 1000}-{place * 1000 + 999}")
         finally:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from tests import factories
+from tests import factories, loopback
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,7 @@ def asked(team, sandbox):
         )
         job = factories.make_remote_job(account=account)
         asked = {"vendor": provider, "key": key, "matches": "GET", "does": fault, "times": 9}
-        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        loopback.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
         tasks.speak_now()
         job.refresh_from_db()
         account.refresh_from_db()
@@ -94,7 +93,7 @@ def test_what_a_service_says_is_left_stands_on_the_accounts_page(asked, client, 
     left["X-RateLimit-Reset"] = str(round(reset().timestamp()))
     _, account = asked("scalereach", {"headers": left})
     owner = factories.make_member(team=team, role="owner")
-    client.force_login(owner, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, owner)
 
     assert "ScaleReach says 41 of 100 left" in client.get("/providers/").content.decode()
     account.spent.update(told={"left": 41, "limit": 100, "until": timezone.now().isoformat()})

@@ -23,7 +23,7 @@ def clip(team):
 @pytest.fixture
 def viewer_client(client, team):
     viewer = factories.make_member(team=team, role=Membership.Role.VIEWER)
-    client.force_login(viewer, backend="clipboard.teams.backend.MemberBackend")
+    factories.sign_in(client, viewer)
     return client
 
 
