@@ -29,6 +29,7 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", ["127.0.0.1", "::1"] if HTTPS 
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
 SANDBOX = env.boolean("SANDBOX", default=False)
 SANDBOX_PORT = env.number("SANDBOX_PORT", 8010, least=1, most=65535)
+SANDBOX_SAMPLE = env.text("SANDBOX_SAMPLE")
 OWN_ADDRESS = f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}"
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", OWN_ADDRESS if SANDBOX else "").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

@@ -31,6 +31,7 @@ BAD = [
     ("CACHE_URL", "nonsense", "redis://"),
     ("PUBLIC_BASE_URL", "clips.example.org", "such as https://clips.example.org"),
     ("SPEECH_MODEL_DIR", "/nowhere", "CTranslate2"),
+    ("SANDBOX_SAMPLE", "/nowhere.mp4", "Name a recording"),
 ]
 # Each in a process of its own that has loaded Django already, since to load it takes longest.
 CHECK_EACH = """

@@ -121,3 +121,9 @@ def in_the_sandbox() -> Iterator[tuple[str, str, str]]:
             "SANDBOX is 1 on a site that others can reach.",
             "Leave SANDBOX out; it is for trying things out on one machine, without HTTPS.",
         )
+    if settings.SANDBOX_SAMPLE and not Path(settings.SANDBOX_SAMPLE).is_file():
+        yield (
+            "E011",
+            f"SANDBOX_SAMPLE is {settings.SANDBOX_SAMPLE!r}, where no file is.",
+            "Name a recording on this machine, or leave it empty.",
+        )

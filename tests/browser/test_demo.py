@@ -47,8 +47,9 @@ factories.make_source(
 def product(tmp_path_factory, prepared):
     folder = tmp_path_factory.mktemp("demo")
     port, sandbox_port = str(free_port()), str(free_port())
-    env = {"SANDBOX": "1", "SANDBOX_PORT": sandbox_port, "PORT": port}
-    add_recording(shutil.copytree(prepared, folder / "prepared"), folder / "recording.mp4")
+    file = recordings.make(folder / "recording.mp4", seconds=6)
+    env = {"SANDBOX": "1", "SANDBOX_PORT": sandbox_port, "PORT": port, "SANDBOX_SAMPLE": str(file)}
+    add_recording(shutil.copytree(prepared, folder / "prepared"), file)
     with running_product(folder, prepared=folder / "prepared", env=env) as product:
         product.base_url = f"http://127.0.0.1:{port}"  # as its sign-in link has it
         product.control = f"http://127.0.0.1:{sandbox_port}/control"
@@ -56,7 +57,6 @@ def product(tmp_path_factory, prepared):
 
 
 def add_recording(var_dir, file):
-    recordings.make(file, seconds=6)
     subprocess.run(
         [sys.executable, "-c", RECORDING, str(file)],
         cwd=ROOT,

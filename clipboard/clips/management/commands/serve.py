@@ -70,7 +70,8 @@ def programs(*, coloured: bool) -> list[Program]:
 
 def sandbox_command() -> list[str]:
     folder = str(settings.VAR_DIR / "sandbox")
-    where = ["--port", str(settings.SANDBOX_PORT), "--folder", folder, "--sample", str(SAMPLE)]
+    sample = settings.SANDBOX_SAMPLE or str(SAMPLE)
+    where = ["--port", str(settings.SANDBOX_PORT), "--folder", folder, "--sample", sample]
     return [sys.executable, "-m", "clipboard.sandbox", *where]
 
 
