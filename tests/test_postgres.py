@@ -16,6 +16,7 @@ from tests.running import ROOT, free_port
 
 # What talks to the database in its own words: triggers, full-text search, keyset pages, leases.
 PROMISES = [
+    "tests/clips/test_due.py",
     "tests/clips/test_queue.py",
     "tests/review/test_favourite.py",
     "tests/review/test_filters.py",

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clipboard.clips.collect import collect
-from clipboard.clips.models import LET_GO, Account, Job, note
+from clipboard.clips.models import LET_GO, Account, Job, change_owned, note
 from clipboard.clips.spend import heed
 from clipboard.clips.submit import cost_of
 from clipboard.providers.crowd import Outcome
@@ -136,7 +136,7 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
     now = timezone.now()
     state = STATE_OF[told.state]
     late = job.deadline_at is not None and now > job.deadline_at
-    if told.clips is not None and still_ours(job):
+    if told.clips is not None and not job.stop_wanted():
         collect(job, told.clips)
     if not told.is_terminal and late:
         return end(job, Job.State.FAILED, TOO_LATE.format(account.adapter.title))
@@ -157,10 +157,6 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
     if followed and told.word != job.remote_word:
         words = f"{account.adapter.title}: {told.word or told.state}."
         note(job, "status", words, said=told.raw)
-
-
-def still_ours(job: Job) -> bool:
-    return Job.objects.filter(pk=job.pk, lease_owner=job.lease_owner).exists()
 
 
 def end(job: Job, state: str, words: str, told: RemoteJob | None = None) -> None:
@@ -186,8 +182,7 @@ def end(job: Job, state: str, words: str, told: RemoteJob | None = None) -> None
 
 
 def write(job: Job, **fields: object) -> bool:
-    ours = Job.objects.filter(pk=job.pk, lease_owner=job.lease_owner)
-    return ours.update(**fields, **LET_GO) == 1
+    return change_owned(job, owner=job.lease_owner, **fields, **LET_GO)
 
 
 def sentence_of(account: Account, told: RemoteJob) -> str:

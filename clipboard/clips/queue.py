@@ -37,6 +37,7 @@ HEAVY: tuple[Kind, ...] = (Job, Rendition, RemoteCopy)
 ASKED_ABOUT = (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
 # A clip's file goes along with the order: that takes long, and is done by the media workers.
 WITH_FILE = Q(wants_upload=True, clip__isnull=False, state__in=TO_SEND)
+WITH: dict[Kind, tuple[str, ...]] = {Download: ("clip",)}  # what its work begins with
 FIRST_FEW = 5
 
 
@@ -73,9 +74,9 @@ def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
     with transaction.atomic():
         if kind in HEAVY and not has_room_for_heavy(now):
             return None
-        if not kind.objects.claim(pk, owner=me, now=now):
+        if not kind.claim(pk, owner=me, now=now):
             return None
-        return Lease(kind.objects.get(pk=pk), owner=me)
+        return Lease(kind.objects.select_related(*WITH.get(kind, ())).get(pk=pk), owner=me)
 
 
 def has_room_for_heavy(now: datetime) -> bool:
@@ -115,8 +116,8 @@ def take_errand() -> Lease | None:
 def take_spoken(due: Due, rows: Any, *, now: datetime) -> Lease | None:
     """Whoever claims a row may find it removed a moment later."""
     for pk in due.keys(now):
-        claimed = due.kind.objects.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS)
-        if claimed and (row := rows.filter(pk=pk).first()):
+        claimed = due.kind.claim(pk, owner=owner(), now=now, seconds=SEND_SECONDS)
+        for row in rows.filter(pk=pk) if claimed else ():
             return Lease(row, owner=owner())
     return None
 

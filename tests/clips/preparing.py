@@ -13,7 +13,7 @@ from tests import factories
 
 def claimed(source, owner="worker"):
     """The source as a worker gets it."""
-    assert Source.objects.claim(source.pk, owner=owner, now=timezone.now())
+    assert Source.claim(source.pk, owner=owner, now=timezone.now())
     return Lease(Source.objects.get(pk=source.pk), owner=owner)
 
 

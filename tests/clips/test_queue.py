@@ -117,7 +117,7 @@ def test_stopping_on_purpose_costs_no_attempt(team):
 
 def test_rows_of_other_machines_are_not_given_back(team):
     job = due_job(team)
-    Job.objects.claim(job.pk, owner="elsewhere:7", now=timezone.now())
+    Job.claim(job.pk, owner="elsewhere:7", now=timezone.now())
 
     assert queue.let_go_here(counted=True) == 0
 

@@ -9,7 +9,7 @@ from .due import Due
 from .errand import Errand, ask_for
 from .event import JobEvent, note
 from .job import ANALYSIS, COUNT, NO_USE, RENDERING, THRESHOLD, UNUSABLE, Job
-from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet
+from .lease import LET_GO, MAX_ATTEMPTS, Lease, Leased, LeasedQuerySet, change_owned
 from .preset import Preset
 from .remote import sealed
 from .source import LONG, Source
@@ -47,6 +47,7 @@ __all__ = [
     "Tally",
     "allowed",
     "ask_for",
+    "change_owned",
     "copy_of",
     "give_back",
     "note",

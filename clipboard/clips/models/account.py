@@ -17,7 +17,8 @@ from clipboard.providers.registry import PROVIDERS
 from clipboard.providers.retry import LONGEST
 from clipboard.providers.speak import Connection
 
-from .lease import LET_GO
+from .lease import LET_GO, ROW
+from .written import Change, Given
 
 SHARE = 0.7  # of a budget a minute that we take: other programs use the same key
 SHORT = 60
@@ -232,8 +233,16 @@ def take_from_budget(account: Account, budget: Budget, *, calls: int, now: datet
     spent.turn_to(int(now.timestamp()) // budget.seconds)
     granted = min(calls, spent.left(budget, now=now))
     spent.used += granted
-    spent.save(update_fields=["window", "used", "used_before"])
+    WRITE_SPENT(row=spent.pk, window=spent.window, used=spent.used, used_before=spent.used_before)
     return granted
+
+
+WRITE_SPENT = Change(
+    lambda: Spent.objects.filter(pk=ROW),
+    window=Given("window", models.BigIntegerField()),
+    used=Given("used", models.IntegerField()),
+    used_before=Given("used_before", models.IntegerField()),
+)
 
 
 def locked(account: Account, budget: Budget) -> Spent:

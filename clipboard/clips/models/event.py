@@ -11,6 +11,7 @@ from django.utils import timezone
 from clipboard.lib.redact import redact, redact_answer
 
 from .job import Job
+from .written import Change, Given
 
 
 class JobEvent(models.Model):
@@ -46,6 +47,16 @@ class JobEvent(models.Model):
         return f"{self.at:%H:%M:%S} {self.words}"
 
 
+FORGET_ANSWERS = Change(
+    lambda: (
+        JobEvent.objects.filter(job=Given("job", models.BigAutoField()))
+        .exclude(kind=JobEvent.Kind.TAKEN)
+        .exclude(answer="")
+    ),
+    answer="",
+)
+
+
 def note(job: Job, kind: str, words: str, *, by: Any = None, said: Any = None) -> None:
     """Write a line of the job's timeline; secrets that a provider repeats are taken out.
 
@@ -53,7 +64,6 @@ def note(job: Job, kind: str, words: str, *, by: Any = None, said: Any = None) -
     """
     answer = redact_answer(said) if said else ""
     if answer:
-        earlier = JobEvent.objects.filter(job=job).exclude(kind=JobEvent.Kind.TAKEN)
-        earlier.exclude(answer="").update(answer="")
+        FORGET_ANSWERS(job=job.pk)
     words = redact(words)[:400]
     JobEvent.objects.create(job=job, kind=kind, words=words, by=by, answer=answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,9 +17,15 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from .written import Change, Given, Keys
+
 MAX_ATTEMPTS = 3
 STANDSTILL = timedelta(hours=2)  # more than any work takes and workers are ever late
 LET_GO = {"lease_owner": "", "lease_until": None}
+NOW = Given("now", models.DateTimeField())
+UNTIL = Given("until", models.DateTimeField())
+ROW = Given("row", models.BigAutoField())
+OWNER = Given("owner", models.CharField())
 
 
 class LeasedQuerySet(models.QuerySet):
@@ -34,12 +41,6 @@ class LeasedQuerySet(models.QuerySet):
     def under_lease(self, *, now: datetime) -> Self:
         return self.not_ended().filter(lease_until__gt=now)
 
-    def claim(self, pk: int, *, owner: str, now: datetime, seconds: float | None = None) -> bool:
-        """Take the row if it is still due. One winner however many try."""
-        until = now + timedelta(seconds=seconds or settings.LEASE_SECONDS)
-        taken = self.due(now=now).filter(pk=pk)
-        return taken.update(lease_owner=owner, lease_until=until, attempts=F("attempts") + 1) == 1
-
     def let_go(self, *, owner_prefix: str, counted: bool) -> int:
         """Give back what owners now dead had claimed; returns how many rows.
 
@@ -48,11 +49,6 @@ class LeasedQuerySet(models.QuerySet):
         held = self.not_ended().filter(lease_owner__startswith=owner_prefix)
         back = 0 if counted else 1
         return held.update(**LET_GO, attempts=Greatest(F("attempts") - back, 0))
-
-    def renew(self, pk: int, *, owner: str, now: datetime) -> bool:
-        """Keep the row for another while. False: it is no longer ours, stop at once."""
-        until = now + timedelta(seconds=settings.LEASE_SECONDS)
-        return self.filter(pk=pk, lease_owner=owner).update(lease_until=until) == 1
 
 
 class Leased(models.Model):
@@ -78,10 +74,15 @@ class Leased(models.Model):
         at all: that took no patience with whoever was to be asked."""
         return self.next_action_at is not None and now - self.next_action_at > STANDSTILL
 
+    @classmethod
+    def claim(cls, pk: int, *, owner: str, now: datetime, seconds: float | None = None) -> bool:
+        """Take the row if it is still due. One winner however many try."""
+        until = now + timedelta(seconds=seconds or settings.LEASE_SECONDS)
+        return claiming(cls)(row=pk, owner=owner, now=now, until=until) == 1
+
     def stop_wanted(self) -> bool:
         """Whether this row, read while claimed, was cancelled, deleted or taken over since."""
-        rows: Any = type(self)
-        return not rows.objects.filter(pk=self.pk, lease_owner=self.lease_owner).exists()
+        return not owned(type(self))(row=self.pk, owner=self.lease_owner)
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         """End for good, with the reason for a person. False: the row is no longer ours."""
@@ -93,7 +94,8 @@ class Lease:
 
     def __init__(self, row: Any, *, owner: str) -> None:
         self.row, self.owner = row, owner
-        self.rows = type(row).objects
+        self.kind: Any = type(row)
+        self.rows = self.kind.objects
         self.looked_at = self.renewed_at = time.monotonic()
         self.lost = False
 
@@ -105,15 +107,15 @@ class Lease:
         self.looked_at = now
         if now - self.renewed_at > settings.LEASE_SECONDS / 3:
             self.renewed_at = now
-            if not self.rows.renew(self.row.pk, owner=self.owner, now=timezone.now()):
+            until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+            if not self._change(lease_until=until):
                 self.lost = True
         self.lost = self.lost or self.row.stop_wanted()
         return self.lost
 
     def holds(self) -> bool:
         """Whether the row is still ours, asked now."""
-        rows = self.rows.filter(pk=self.row.pk, lease_owner=self.owner)
-        return bool(rows.filter(lease_until__gt=timezone.now()).exists())
+        return bool(held(self.kind)(row=self.row.pk, owner=self.owner, now=timezone.now()))
 
     def is_gone(self) -> bool:
         """Whether the row was removed, and all there was to say of it with it."""
@@ -123,8 +125,49 @@ class Lease:
         """Store fields if the row is still ours; False if someone else has it now."""
         for name, value in fields.items():
             setattr(self.row, name, value)
-        return self.rows.filter(pk=self.row.pk, lease_owner=self.owner).update(**fields) == 1
+        return self._change(**fields)
 
     def finish(self, *, next_action_at: datetime | None = None, **fields: Any) -> bool:
         """Store the outcome and let go. Without `next_action_at` there is nothing left to do."""
         return self.write(next_action_at=next_action_at, **LET_GO, **fields)
+
+    def _change(self, **fields: Any) -> bool:
+        return change_owned(self.row, owner=self.owner, **fields)
+
+
+def change_owned(row: Leased, *, owner: str, **fields: Any) -> bool:
+    """Store these values if the row is still that owner's."""
+    return changing(type(row), tuple(fields))(row=row.pk, owner=owner, **fields) == 1
+
+
+# --- Written once for each kind of row ------------------------------------------------------------
+
+
+@cache
+def claiming(kind: Any) -> Change:
+    return Change(
+        lambda: kind.objects.due(now=NOW).filter(pk=ROW),
+        lease_owner=OWNER,
+        lease_until=UNTIL,
+        attempts=F("attempts") + 1,
+    )
+
+
+def own_rows(kind: Any) -> Any:
+    return kind.objects.filter(pk=ROW, lease_owner=OWNER)
+
+
+@cache
+def owned(kind: Any) -> Keys:
+    return Keys(lambda: own_rows(kind), most=1)
+
+
+@cache
+def held(kind: Any) -> Keys:
+    return Keys(lambda: own_rows(kind).filter(lease_until__gt=NOW), most=1)
+
+
+@cache
+def changing(kind: Any, names: tuple[str, ...]) -> Change:
+    fields = {name: Given(name, kind._meta.get_field(name)) for name in names}
+    return Change(lambda: own_rows(kind), **fields)
