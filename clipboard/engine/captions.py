@@ -10,6 +10,8 @@ from clipboard.engine.webvtt import stamp
 
 LINE_WORDS, LINE_CHARACTERS = 3, 18  # of a burned line
 LINE_SECONDS = 3.0
+WIDE = 0.62  # of the font's size: a letter of it, a little more than in the middle
+SIDE, BOTTOM, LOW_BOTTOM = 0.06, 0.2, 0.1  # of the picture, kept free beside and below the words
 PAUSE = 0.7  # seconds of silence that end a line
 LINGER = 0.5  # seconds a line stays after its last word if nothing follows
 FONT = "Manrope ExtraBold"
@@ -41,19 +43,28 @@ def ass(words: list[Word], *, start: float, end: float, width: int, height: int)
         font=FONT,
         size=size,
         outline=max(1, round(size * 0.09)),
-        side=round(width * 0.06),
-        bottom=round(height * (0.2 if height > width else 0.1)),
+        side=round(width * SIDE),
+        bottom=round(height * (BOTTOM if height > width else LOW_BOTTOM)),
     )
+    room = width * (1 - 2 * SIDE) / (size * WIDE)  # letters beside each other
     said = within(words, start, end)
     groups = list(lines(said))
     events: list[str] = []
     for index, line in enumerate(groups):
         following = groups[index + 1][0][0] if index + 1 < len(groups) else end - start
-        events += events_of(line, min(following, line[-1][1] + LINGER))
+        until = min(following, line[-1][1] + LINGER)
+        events += events_of(line, until, fitting(line, size=size, room=room))
     return header + "".join(events)
 
 
-def events_of(line: list[Word], until: float) -> Iterator[str]:
+def fitting(line: list[Word], *, size: int, room: float) -> str:
+    """Smaller letters for a line with a word too long for the picture: lines break between words
+    only, and the rest of it would be cut off on both sides."""
+    longest = max(len(plain(text)) for _, _, text in line)
+    return f"{{\\fs{int(size * room / longest)}}}" if longest > room else ""
+
+
+def events_of(line: list[Word], until: float, prefix: str) -> Iterator[str]:
     """One event a word, from its start to the next one's, so that the line never flickers."""
     begins = [*(word[0] for word in line), max(until, line[-1][0] + 0.05)]
     for spoken, (begin, end) in enumerate(pairwise(begins)):
@@ -63,7 +74,7 @@ def events_of(line: list[Word], until: float) -> Iterator[str]:
             f"{{\\c{SPOKEN}}}{plain(word[2])}{{\\c{PLAIN}}}" if at == spoken else plain(word[2])
             for at, word in enumerate(line)
         )
-        yield f"Dialogue: 0,{clock(begin)},{clock(end)},Words,{text}\n"
+        yield f"Dialogue: 0,{clock(begin)},{clock(end)},Words,{prefix}{text}\n"
 
 
 def within(words: list[Word], start: float, end: float) -> list[Word]:

@@ -33,7 +33,7 @@ def sample(
     recording is decoded whole. Raises MediaError when no picture can be decoded.
     """
     with Reader(path, width=width, height=height) as reader:
-        pictures = list(reader.near(times))
+        pictures = filled(list(reader.near(times)))
     distinct = len({picture.at for picture in pictures})
     if distinct < len(times) / 4 and probe.duration * probe.width * probe.height < WORTH_DECODING:
         with Reader(path, width=width, height=height) as reader:
@@ -41,6 +41,18 @@ def sample(
     if not pictures:
         raise MediaError("broken", refusals.BROKEN)
     return pictures + pictures[-1:] * (len(times) - len(pictures))
+
+
+def filled(found: list[Picture | None]) -> list[Picture]:
+    """The picture before a gap stands for it, so that those behind it keep their places; at the
+    start the first one that there is. Empty where there is none at all."""
+    last = next((one for one in found if one), None)
+    pictures = []
+    for one in found:
+        last = one or last
+        if last:
+            pictures.append(last)
+    return pictures
 
 
 class Reader:
@@ -60,13 +72,11 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.container.close()
 
-    def near(self, times: list[float]) -> Iterator[Picture]:
-        """The key frame before each time; a stretch that cannot be decoded is left out."""
+    def near(self, times: list[float]) -> Iterator[Picture | None]:
+        """The key frame before each time; None in a stretch that cannot be decoded."""
         self.stream.codec_context.skip_frame = "NONKEY"
         for time in times:
-            for frame in self.frames(since=time):
-                yield self.picture(frame)
-                break
+            yield next(map(self.picture, self.frames(since=time)), None)
 
     def after(self, times: list[float]) -> Iterator[Picture]:
         """The first frame at or after each time, in one pass over everything."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 POSTER = "poster.webp"
-POSTER_WIDTH = 640
+POSTER_WIDTH, POSTER_HEIGHT = 640, 4096
 FILMSTRIP = "filmstrip.webp"
 TILE_PIXELS = 192 * 108
 TILES = 50
@@ -68,12 +68,16 @@ def make_previews_here(report: Report, path: Path, out_dir: Path, probe: Probe) 
     write_webp(sprite([tile.pixels for tile in tiles], strip), out_dir / FILMSTRIP)
     report.progress("previews", 0.5)
     at = max(tiles, key=lambda tile: telling(tile.pixels, tile.at / probe.duration)).at
-    width = min(POSTER_WIDTH, probe.width)
-    size = {"width": width, "height": even(width * probe.height / probe.width)}
+    size = poster_size(probe)
     write_webp(sample(path, probe, [at], **size)[0].pixels, out_dir / POSTER, quality=80)
     report.progress("previews", 0.6)
     waveform = peaks(path, probe.duration) if probe.has_audio else []
     return Previews(POSTER, FILMSTRIP, strip, waveform)
+
+
+def poster_size(probe: Probe) -> dict[str, int]:
+    shrink = min(1.0, POSTER_WIDTH / probe.width, POSTER_HEIGHT / probe.height)
+    return {"width": even(probe.width * shrink), "height": even(probe.height * shrink)}
 
 
 def plan(probe: Probe) -> Filmstrip:
@@ -121,7 +125,9 @@ def peaks(path: Path, duration: float) -> list[int]:
 
     loudest = np.zeros(BUCKETS)
     width = max(1.0, duration * SOUND_RATE / BUCKETS)  # samples a bucket
-    wanted = ["-map", "0:a:0", "-vn", "-sn", "-ac", "1", "-ar", str(SOUND_RATE)]
+    # Sound that starts late, or stops for a while, stays in its place.
+    kept = ["-af", f"aresample={SOUND_RATE}:async=1:first_pts=0"]
+    wanted = ["-map", "0:a:0", "-vn", "-sn", *kept, "-ac", "1"]
     done = 0
     with ffmpeg.started([*ffmpeg.opened(path), *wanted, "-f", "s16le", "pipe:1"]) as output:
         while chunk := output.read(2 * SOUND_RATE * 60):

@@ -36,3 +36,13 @@ def test_it_never_leaves_a_gap_between_the_words_of_a_line() -> None:
 def test_it_strips_what_a_caption_renderer_would_obey() -> None:
     words: list[Word] = [(0.0, 1.0, r"{\pos(0,0)}hi\N")]
     assert "Words,{\\c&H4DD2FF&}pos(0,0)hiN{" in ass(words, start=0, end=2, width=404, height=720)
+
+
+def test_a_word_too_long_for_the_picture_is_written_smaller() -> None:
+    words: list[Word] = [(0.0, 1.0, "Donaudampfschifffahrtsgesellschaft"), (2.0, 3.0, "short")]
+    script = ass(words, start=0, end=4, width=404, height=720)
+    size = int(re.findall(r"Words,Manrope ExtraBold,(\d+)", script)[0])
+    long, short = [line for line in script.splitlines() if line.startswith("Dialogue")]
+    smaller = int(re.findall(r"\\fs(\d+)", long)[0])
+    assert 34 * smaller * 0.62 <= 404 * 0.88 < 34 * size * 0.62
+    assert "\\fs" not in short

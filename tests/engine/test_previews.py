@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 
 from clipboard.engine import Cancelled, Probe, make_previews, probe, still
+from clipboard.engine.frames import Picture, filled
+from clipboard.engine.previews import poster_size
 from tests.media_files import Odd, encoded, made, plain
 from tests.odd_files import EVERY
 
@@ -111,3 +114,29 @@ def test_it_takes_the_last_picture_for_a_time_past_the_end(folder: Path, tmp_pat
     still(plain(folder), 3.2, tmp_path / "still.webp", aspect="1:1", width=90)
 
     assert pixels(tmp_path / "still.webp").shape == (90, 90, 3)
+
+
+def test_a_stretch_that_cannot_be_decoded_moves_no_other_picture() -> None:
+    first, second = (Picture(at, np.zeros((2, 2, 3), np.uint8)) for at in (0.0, 9.0))
+    assert filled([None, first, None, second]) == [first, first, first, second]
+    assert filled([None, None]) == []
+
+
+def test_the_waveform_shows_sound_that_starts_late_where_it_is(
+    folder: Path, tmp_path: Path
+) -> None:
+    late = tmp_path / "late.mkv"
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10:duration=4")
+    tone = ("-itsoffset", "3", "-f", "lavfi", "-i", "sine=duration=1")
+    encoded(late, inputs=(*picture, *tone))
+
+    waveform = make_previews(late, tmp_path / "out", probe(late)).waveform
+
+    assert max(waveform[:580]) <= 1
+    assert min(waveform[610:780]) > 50
+
+
+def test_a_poster_is_never_taller_than_a_picture_file_may_be(known: Probe) -> None:
+    tall = replace(known, width=200, height=16_400)
+    assert poster_size(tall) == {"width": 50, "height": 4096}
+    assert poster_size(known) == {"width": 320, "height": 180}
