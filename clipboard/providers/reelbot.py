@@ -19,6 +19,7 @@ from clipboard.providers.errors import (
     refuses_request,
 )
 from clipboard.providers.model import (
+    Cost,
     Failure,
     JobState,
     Order,
@@ -57,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "SERVICE_UNAVAILABLE": "provider",
 }
 ONLY_CLIP = "output"
+PRICE = Cost(amount=1, unit="credits")  # for each video that is made (Rate Limits)
 SIGNED_SECONDS = 3600  # by its pages; each answer says so too
 BAD_TRIMS = "Give each key a startTime and a later endTime, in seconds."
 SOUND, LOOK = "Music and own voice-over", "Trims and look"
@@ -75,6 +77,7 @@ class ReelBot(Provider):
         Budget(name="download", calls=30, seconds=3600),
     )
     poll_budgets = frozenset({"status", "download"})
+    can_estimate = True
     not_taken = frozenset({"SERVICE_UNAVAILABLE", "CONFIG_ERROR"})
     pace = Pace(first=5, slowest=15, deadline=1800)
     options = (
@@ -216,6 +219,10 @@ class ReelBot(Provider):
                 return None
             raise
 
+    def estimate(self, order: Order) -> Steps[Cost | None]:
+        yield from ()
+        return PRICE
+
     def _file(self, remote_id: str) -> Steps[RemoteFile]:
         path = f"/api/v1/video/download/{quote(remote_id, '')}"
         answer = yield Call("GET", path, budget="download")
@@ -262,4 +269,4 @@ def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
 
 def with_file(job: RemoteJob, file: RemoteFile | None) -> RemoteJob:
     clip = RemoteClip(remote_id=ONLY_CLIP, state="completed" if file else "failed", file=file)
-    return replace(job, state="succeeded" if file else "expired", clips=(clip,))
+    return replace(job, state="succeeded" if file else "expired", clips=(clip,), cost=PRICE)

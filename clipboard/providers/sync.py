@@ -22,7 +22,6 @@ from clipboard.providers.reading import all_named, identity, record, text, web_a
 from clipboard.providers.sync_answers import (
     STATES,
     catalogue_in,
-    cost_in,
     error_in,
     file_in,
     job_from,
@@ -30,6 +29,7 @@ from clipboard.providers.sync_answers import (
     jobs_in,
 )
 from clipboard.providers.sync_options import OPTIONS
+from clipboard.providers.sync_prices import by_length, by_order, priced
 from clipboard.providers.sync_request import body_for, form_for, headers_for, may_be_of, wrong_in
 
 PAGE = 100
@@ -51,7 +51,9 @@ class Sync(Provider):
         Budget(name="generate", calls=60, seconds=60),
         Budget(name="status", calls=600, seconds=60),
     )
-    calls_a_poll = 2  # with progress, then without where that fails
+    calls_a_poll = (
+        2  # with progress, then without where that fails; or the price of one that is done
+    )
     pace = Pace(first=5, slowest=30, deadline=7200)
     can_look_up = True
     can_delete = True
@@ -137,7 +139,7 @@ class Sync(Provider):
             if error.kind != "input" and not error.code.startswith("controller_"):
                 raise
             answer = yield Call("GET", path, budget="status")
-        return (yield from self._advised(job_in(answer, remote_id)))
+        return (yield from self._explained(job_in(answer, remote_id)))
 
     def wait(self, remote_id: str, *, seconds: float) -> Steps[RemoteJob]:
         """As `poll`, the answer held back until the job is done or `seconds` are over.
@@ -162,7 +164,7 @@ class Sync(Provider):
             if error.kind != "input":
                 raise
             return (yield from self.poll(remote_id))
-        return (yield from self._advised(job_in(answer, remote_id)))
+        return (yield from self._explained(job_in(answer, remote_id)))
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
         """Raises ProviderError where it may be in what can't be read, or where there is none in a
@@ -233,33 +235,18 @@ class Sync(Provider):
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
         if not (order.address or order.asset):  # the clip itself is to be sent, but not for this
-            return (yield from self._estimate_by_length(order))
+            return (yield from by_length(text(order.options.get("model")), order.duration))
         body = body_for((yield from self.prepare(order)))
-        try:
-            answer = yield Call("POST", "/v2/analyze/cost", budget="status", json=body)
-        except ProviderError as error:
-            if error.kind != "missing" and error.code not in ("400", "405", "422"):
-                raise
-            return (yield from self._estimate_by_length(order))
-        return cost_in(answer.json())
-
-    def _estimate_by_length(self, order: Order) -> Steps[Cost | None]:
-        if not order.duration:
-            return None
-        body = {"model": text(order.options.get("model")), "duration": order.duration}
-        try:
-            answer = yield Call("POST", "/v2/generations/estimate", budget="status", json=body)
-        except ProviderError as error:
-            if error.kind == "missing" or error.code == "cost_estimate_unavailable":
-                return None
-            raise
-        return cost_in(answer.json())
+        return (yield from by_order(body, seconds=order.duration))
 
     def catalogue(self) -> Steps[dict[str, Failure]]:
         answer = yield Call(
             "GET", "/v2/errors", with_key=False, deadline=10, keep_for=CATALOGUE_LASTS
         )
         return catalogue_in(answer.json())
+
+    def _explained(self, job: RemoteJob) -> Steps[RemoteJob]:
+        return (yield from priced((yield from self._advised(job))))
 
     def _advised(self, job: RemoteJob) -> Steps[RemoteJob]:
         failure = job.failure

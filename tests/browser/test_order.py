@@ -59,7 +59,7 @@ def test_it_orders_compares_and_asks_before_it_repeats(page, problems):
     page.locator(LINE).nth(1).wait_for(state="detached")
     page.get_by_label("Footage").fill("shared/sea.mp4")
     page.get_by_role("button", name="What does it cost?").click()
-    page.get_by_text("does not tell beforehand").wait_for()
+    page.get_by_text("It costs 1 credit at ReelBot.").wait_for()
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/jobs/")
 

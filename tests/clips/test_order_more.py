@@ -73,7 +73,10 @@ def test_it_says_what_it_costs_only_where_that_is_known(editor_client, team, acc
     page = cost(editor_client, source, vizard, options={}).content.decode()
     assert "It costs about 3 minutes at Vizard." in page
     page = cost(editor_client, source, account).content.decode()
-    assert "ReelBot does not tell beforehand what it costs." in page
+    assert "It costs 1 credit at ReelBot." in page
+    reka = factories.make_account(team=team, provider="reka")
+    page = cost(editor_client, source, reka, options={}).content.decode()
+    assert "Reka does not tell beforehand what it costs." in page
     assert not Job.objects.exists()
 
 

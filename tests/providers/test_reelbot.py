@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.model import Order
+from clipboard.providers.model import Cost, Order
 from clipboard.providers.port import Allowance
 from clipboard.providers.reelbot import ReelBot
 from tests.providers.recorded import answer, play
@@ -90,6 +90,7 @@ def test_it_asks_for_the_file_of_a_finished_job():
     ]
     assert [call.budget for call in calls] == ["status", "download"]
     assert (job.state, clip.state, clip.score) == ("succeeded", "completed", None)
+    assert job.cost == Cost(amount=1, unit="credits")
     assert clip.file.url == FILE["downloadUrl"]
     assert clip.file.expires_at == datetime(2025, 1, 21, 17, 33, 22, tzinfo=UTC)
 

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.model import Order
+from clipboard.providers.model import Cost, Order
 from clipboard.providers.registry import PROVIDERS
 from clipboard.providers.sync import Sync
 from tests.providers.recorded import answer, play
 from tests.providers.recorded_sync import CATALOGUE, DONE, FAILED, RUNNING, SOUND, VIDEO
 
 sync = Sync()
+PRICE = {"estimatedFrameCount": 375, "estimatedGenerationCost": 0.62, "estimatedCredits": None}
 BAD = answer({"message": ["timeout must be at most 10"], "statusCode": 400}, status=400)
 GONE = answer({"message": "?", "errorCode": "generation_not_found"}, status=404)
 ORDER = Order(options={"model": "lipsync-2", "sound": "address", "audio.url": SOUND}, address=VIDEO)
@@ -22,6 +23,11 @@ ORDER = Order(options={"model": "lipsync-2", "sound": "address", "audio.url": SO
 
 def polled(body, *answers):
     return play(sync, sync.poll("g-1"), answer(body), *answers)[0]
+
+
+def done(body, *answers):
+    """As `polled`, of a finished job, whose price is asked for then."""
+    return polled(body, *(answers or [answer(PRICE)]))
 
 
 def failed(steps, *answers):
@@ -77,7 +83,7 @@ def test_it_reads_the_job_where_progress_cannot_be_had(without_progress):
 def test_it_reads_the_version_made(time_machine):
     now = datetime(2026, 2, 3, 12, 30, tzinfo=UTC)
     time_machine.move_to(now, tick=False)
-    job = polled(DONE)
+    job = done(DONE)
     (clip,) = job.clips
     assert (job.state, clip.state, clip.score, clip.ranges) == ("succeeded", "completed", None, ())
     assert (clip.title, clip.duration) == ("take_two", 12.48)
@@ -95,8 +101,36 @@ def test_it_reads_the_version_made(time_machine):
     ],
 )
 def test_it_reads_the_address_under_both_names(old, new, read):
-    job = polled(DONE | {"outputUrl": old, "outputMediaUrl": new})
+    job = done(DONE | {"outputUrl": old, "outputMediaUrl": new})
     assert job.clips[0].file.url == f"https://cdn.example/{read}.mp4"
+
+
+def test_it_tells_about_what_a_finished_job_cost():
+    job, calls = play(sync, sync.poll("g-1"), answer(DONE), answer(PRICE))
+    assert job.cost == Cost(amount=0.62, unit="USD", is_estimate=True)
+    assert (calls[1].path, calls[1].json) == (
+        "/v2/generations/estimate",
+        {"model": "lipsync-2", "duration": 12.48},
+    )
+    assert polled(DONE | {"outputDuration": None}).cost is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer({"errorCode": "cost_estimate_unavailable"}, status=422),
+        answer({"message": "Unauthorized"}, status=401),
+        answer(b"<html>", status=502),
+        answer(b"<html>"),
+        answer([{"estimatedGenerationCost": "much"}]),
+        ProviderError("rate", "The account's limit is used up for now."),
+        ProviderError("network", "The server took too long."),
+    ],
+)
+def test_no_price_takes_a_finished_job_away(told):
+    job = done(DONE, told)
+    assert (job.state, job.cost) == ("succeeded", None)
+    assert job.clips[0].file.url == DONE["outputUrl"]
 
 
 def test_a_finished_job_without_a_file_is_not_done_yet():
@@ -143,10 +177,11 @@ def test_it_waits_as_long_as_it_may():
 
 
 def test_it_looks_at_once_where_it_may_not_wait_so_long():
-    job, calls = play(sync, sync.wait("g-1", seconds=30), BAD, answer(DONE))
+    job, calls = play(sync, sync.wait("g-1", seconds=30), BAD, answer(DONE), answer(PRICE))
     assert [call.params for call in calls] == [
         {"wait": "true", "timeout": "30"},
         {"include": "progress"},
+        None,
     ]
     assert job.state == "succeeded"
 
