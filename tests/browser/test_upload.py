@@ -26,6 +26,7 @@ DROP = """([name, size]) => {
   drop("drop");
   return shown;
 }"""
+# Of the uploads whose files the browser keeps hold of, the addresses.
 KEPT = """(async () => {
   const asked = indexedDB.open("uploads", 1);
   await new Promise((done) => { asked.onsuccess = done; });
@@ -34,6 +35,7 @@ KEPT = """(async () => {
   asked.result.close();
   return keys.result;
 })()"""
+NOTHING_KEPT = KEPT + ".then((kept) => kept.length === 0)"
 PICKER = """async (size) => {
   const folder = await navigator.storage.getDirectory();
   const handle = await folder.getFileHandle("Picked.mp4", {create: true});
@@ -48,6 +50,8 @@ UNSURE = """(() => {
   FileSystemHandle.prototype.requestPermission = async () => (answer = "granted");
 })()"""
 MB = 1024 * 1024
+# Bytes a second of a line on which 20 MB are far from through, however late a test looks.
+SLOW = MB // 2
 
 
 @pytest.fixture(autouse=True)
@@ -66,11 +70,6 @@ def drop_from_disk(page, file):
     data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         tools.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 60, "data": data})
-
-
-def kept(page):
-    """Addresses of the uploads whose files the browser keeps hold of."""
-    return page.evaluate(KEPT)
 
 
 def test_a_dropped_recording_becomes_a_source(signed_in_page, editor):
@@ -94,8 +93,7 @@ def test_it_sends_the_options_along(signed_in_page):
     assert Source.objects.get().jobs.get().options == {"count": 3, "aspect": "1:1"}
 
 
-def test_it_pauses_and_goes_on(signed_in_page):
-    network = Network(signed_in_page)
+def test_it_pauses_and_goes_on(signed_in_page, network):
     network.slow()
     drop(signed_in_page, "Long.mp4", 20 * MB)
     signed_in_page.get_by_role("button", name="Pause").click()
@@ -106,9 +104,8 @@ def test_it_pauses_and_goes_on(signed_in_page):
     expect(signed_in_page.locator(".source", has_text="Long")).to_be_visible()
 
 
-def test_it_goes_on_by_itself_after_a_cut(signed_in_page, problems):
+def test_it_goes_on_by_itself_after_a_cut(signed_in_page, network, problems):
     problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:")
-    network = Network(signed_in_page)
     network.slow()
     drop(signed_in_page, "Cut.mp4", 20 * MB)
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
@@ -167,23 +164,29 @@ def cut_short(signed_in_page, problems):
 
 
 @pytest.fixture
-def begun(signed_in_page, tmp_path, cut_short):
+def network(signed_in_page):
+    return Network(signed_in_page)
+
+
+@pytest.fixture
+def begun(signed_in_page, network, tmp_path, cut_short):
     """A page on which a real file was dropped, and is not through yet."""
     file = tmp_path / "Begun.mp4"
     file.write_bytes(b"x" * 20 * MB)
-    Network(signed_in_page).slow()
+    network.slow()
     drop_from_disk(signed_in_page, file)
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
     return file
 
 
-def test_it_goes_on_by_itself_after_a_reload(signed_in_page, begun):
+def test_it_goes_on_by_itself_after_a_reload(signed_in_page, begun, network):
     signed_in_page.on("dialog", lambda dialog: dialog.accept())
     signed_in_page.reload()
+    network.fast()
 
     expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible()
     assert Upload.objects.get().path.read_bytes() == begun.read_bytes()
-    assert kept(signed_in_page) == []
+    signed_in_page.wait_for_function(NOTHING_KEPT)
 
 
 def test_it_does_not_go_on_with_a_file_that_has_changed(signed_in_page, begun):
@@ -193,46 +196,51 @@ def test_it_does_not_go_on_with_a_file_that_has_changed(signed_in_page, begun):
     signed_in_page.goto("/sources/")
 
     expect(signed_in_page.get_by_role("button", name="Choose the file")).to_be_visible()
-    signed_in_page.wait_for_function(KEPT + ".then((kept) => kept.length === 0)")
+    signed_in_page.wait_for_function(NOTHING_KEPT)
     assert not Source.objects.exists()
 
 
-def test_it_asks_where_the_browser_wants_to_be_asked(signed_in_page, begun):
+def test_it_asks_where_the_browser_wants_to_be_asked(signed_in_page, begun, network):
     signed_in_page.on("dialog", lambda dialog: dialog.accept())
     signed_in_page.add_init_script(UNSURE)
     signed_in_page.reload()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Continue to go on from there")
     signed_in_page.get_by_role("button", name="Continue").click()
+    network.fast()
 
     expect(signed_in_page.locator(".source", has_text="Begun")).to_be_visible()
 
 
-def test_a_second_tab_leaves_the_upload_to_the_first(signed_in_page, begun):
+def test_a_second_tab_leaves_the_upload_to_the_first(signed_in_page, begun, network):
     second = signed_in_page.context.new_page()
     second.goto("/sources/")
     expect(second.locator(".upload__says")).to_have_text("Another tab is sending this.")
-    Network(signed_in_page).fast()
+    network.fast()
 
     expect(second.locator(".source", has_text="Begun")).to_be_visible()
     expect(second.locator(".upload")).to_have_count(0)
 
 
-def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page, cut_short):
+def test_what_was_picked_and_paused_waits_after_a_reload(signed_in_page, network, cut_short):
     """The picker gives a handle; here of a file that the browser itself keeps."""
     signed_in_page.evaluate(PICKER, 20 * MB)
-    Network(signed_in_page).slow()
+    network.slow()
     signed_in_page.get_by_label("Drop recordings here").click()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("left")
     signed_in_page.get_by_role("button", name="Pause").click()
     signed_in_page.reload()
+    network.fast()
     signed_in_page.get_by_role("button", name="Continue").click()
 
     expect(signed_in_page.locator(".source", has_text="Picked")).to_be_visible()
 
 
-def test_it_goes_on_after_signing_in_again(signed_in_page, begun, editor, problems, live_server):
+def test_it_goes_on_after_signing_in_again(
+    signed_in_page, begun, network, editor, problems, live_server
+):
     problems.excuse("status of 401")
     Session.objects.all().delete()
+    network.fast()
     expect(signed_in_page.locator(".upload__says")).to_contain_text("Sign in again")
     signed_in_page.get_by_role("button", name="Sign in").click()
     expect(signed_in_page).to_have_url(re.compile("/sign-in/"))
@@ -265,7 +273,7 @@ class Network:
         self.tools = page.context.new_cdp_session(page)
 
     def slow(self):
-        self.emulate(uploadThroughput=4 * MB)
+        self.emulate(uploadThroughput=SLOW)
 
     def fast(self):
         self.emulate()
