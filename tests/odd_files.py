@@ -87,7 +87,7 @@ DAMAGED = [
     Odd("bit_flips_again.mp4", PLAYS, partial(flipped, seed=2)),
     Odd("one_frame.mp4", "too_short", video(*H264, "-frames:v", "1", inputs=PICTURE)),
 ]
-EIGHT_K = ("-f", "lavfi", "-i", "color=gray:size=7680x4320:rate=10:duration=1.9")
+EIGHT_K = ("-f", "lavfi", "-i", "color=gray:size=7680x4320:rate=10:duration=1.7")
 SIXTEEN = "threads=1:ref=16:bframes=0:keyint=99:rc-lookahead=0:sync-lookahead=0:no-mbtree=1:cabac=0"
 TOO_MUCH = [
     Odd(

@@ -20,7 +20,7 @@ OPTIONS = {"count": 2, "threshold": 0}  # the bars hold nothing remarkable
 
 @pytest.fixture(scope="module")
 def bars(tmp_path_factory):
-    return recordings.make(tmp_path_factory.mktemp("recordings") / "bars.mp4", seconds=30)
+    return recordings.make(tmp_path_factory.mktemp("recordings") / "bars.mp4", seconds=21)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def source(team, media_root, bars):
     return factories.make_source(
         team=team,
         file="sources/bars.mp4",
-        duration=30.0,
+        duration=21.0,
         width=320,
         height=180,
         audio_codec="aac",

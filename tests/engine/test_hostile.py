@@ -8,7 +8,6 @@ import av
 import pytest
 
 from clipboard.engine import MediaError, Previews, Probe, child, ffmpeg
-from clipboard.engine.probing import describe
 from tests.media_files import CANARY, COPY, PLAYS, Odd, made
 from tests.odd_files import EVERY, OUTSIDE, PLAYLISTS
 
@@ -35,7 +34,7 @@ def test_it_plays_or_says_why_not(odd: Odd, folder: Path, tmp_path: Path) -> Non
     if odd.expected == COPY:
         copy = tmp_path / "copy.mp4"
         measured("proxy", {"path": file, "out": copy, "probe": found}, None)
-        assert describe(copy).browser_playable
+        assert measured("probe", {"path": copy}, Probe).browser_playable
         assert plays_to_its_end(copy)
         assert not shows_canary(copy)
 

@@ -6,9 +6,8 @@ import pytest
 
 from benchmarks import crops
 from benchmarks.footage import cut_footage
-from clipboard.engine import Cancelled, MediaError
+from clipboard.engine import Cancelled, MediaError, probe
 from clipboard.engine.findings import Candidate
-from clipboard.engine.probing import describe
 from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
 
 
@@ -32,7 +31,7 @@ def test_it_renders_each_aspect_and_never_scales_up(
         "poster.webp",
         "strip.webp",
     ]
-    found = describe(tmp_path / made.file)
+    found = probe(tmp_path / made.file)
     assert (found.width, found.height) == (made.width, made.height) == size
     assert (found.video_codec, found.audio_codec) == ("h264", "aac")
     assert found.browser_playable
@@ -52,7 +51,7 @@ def test_it_scales_down_to_the_height_asked_for(
 def test_it_renders_a_recording_without_sound(tmp_path: Path) -> None:
     cut_footage(tmp_path / "mute.mp4", tone=False, size="160x90")
     render(tmp_path / "mute.mp4", tmp_path / "out", RenderSpec(0, 1, "1:1", 360))
-    found = describe(tmp_path / "out/clip.mp4")
+    found = probe(tmp_path / "out/clip.mp4")
     assert not found.has_audio
 
 
