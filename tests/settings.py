@@ -11,6 +11,8 @@ from pathlib import Path
 if "VAR_DIR" not in os.environ:  # not in a worker, whose VAR_DIR is that of who started it
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="clipboard-tests-")
     atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
+# Tests speak TLS to none but themselves, and each client would load all that the world trusts.
+os.environ.setdefault("SSL_CERT_DIR", os.environ["VAR_DIR"])
 os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough and of no use anywhere else")
 
 from clipboard.settings import *  # noqa: F403
