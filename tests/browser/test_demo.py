@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 from clipboard.clips import demo
 from tests import recordings
 from tests.browser.conftest import PATIENCE, watch
-from tests.running import ROOT, free_port, product_environment, running_product
+from tests.running import ROOT, begin_with, free_port, product_environment, running_product
 
 pytestmark = [
     pytest.mark.kill,
@@ -49,7 +48,8 @@ def product(tmp_path_factory, prepared):
     port, sandbox_port = str(free_port()), str(free_port())
     file = recordings.make(folder / "recording.mp4", seconds=6)
     env = {"SANDBOX": "1", "SANDBOX_PORT": sandbox_port, "PORT": port, "SANDBOX_SAMPLE": str(file)}
-    add_recording(shutil.copytree(prepared, folder / "prepared"), file)
+    begin_with(prepared, folder / "prepared")
+    add_recording(folder / "prepared", file)
     with running_product(folder, prepared=folder / "prepared", env=env) as product:
         product.base_url = f"http://127.0.0.1:{port}"  # as its sign-in link has it
         product.control = f"http://127.0.0.1:{sandbox_port}/control"

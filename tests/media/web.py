@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
 
-from tests.running import ROOT, Product
+from tests.running import ROOT, Product, begin_with
 
 
 @contextmanager
 def running_web(folder, *, prepared):
     folder.mkdir(exist_ok=True)
     web = Web(folder, {})
-    shutil.copytree(prepared, web.var_dir)
+    begin_with(prepared, web.var_dir)
     web.manage("setup")
     try:
         web.start()
         yield web
     finally:
         web.kill()
+        if web.reader:
+            web.reader.close()
 
 
 class Web(Product):
