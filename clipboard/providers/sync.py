@@ -36,6 +36,7 @@ PAGE = 100
 MOST_PAGES = 5
 CATALOGUE_LASTS = 3600.0
 LONGEST_WAIT = 55.0
+HELD = 10.0  # seconds; what the later of its pages allow
 WAIT_MARGIN = 15.0
 FILE_SECONDS = 3600.0
 
@@ -51,9 +52,7 @@ class Sync(Provider):
         Budget(name="generate", calls=60, seconds=60),
         Budget(name="status", calls=600, seconds=60),
     )
-    calls_a_poll = (
-        2  # with progress, then without where that fails; or the price of one that is done
-    )
+    calls_a_poll = 4  # with progress; else held back; else neither; then what it cost
     pace = Pace(first=5, slowest=30, deadline=7200)
     can_look_up = True
     can_delete = True
@@ -135,20 +134,19 @@ class Sync(Provider):
         try:
             answer = yield Call("GET", path, budget="status", params={"include": "progress"})
         except ProviderError as error:
-            # Progress comes from another machine there than the rest; it may be the one missing.
-            if error.kind != "input" and not error.code.startswith("controller_"):
+            # Progress comes from another machine there than the rest; it may be the one missing. It
+            # can't be told then, so that nothing is lost by an answer that is held back.
+            if error.code.startswith("controller_"):
+                return (yield from self.wait(remote_id, seconds=HELD))
+            if error.kind != "input":
                 raise
             answer = yield Call("GET", path, budget="status")
         return (yield from self._explained(job_in(answer, remote_id)))
 
     def wait(self, remote_id: str, *, seconds: float) -> Steps[RemoteJob]:
-        """As `poll`, the answer held back until the job is done or `seconds` are over.
-
-        The worker does not use it: a held answer cannot tell progress (the service takes `wait` or
-        `include=progress`, not both), its later pages hold it for 10 s at most, where a job is
-        asked after every 5 to 30 s anyway, and a webhook tells the end as soon. What it would save
-        is a few of 600 calls a minute; it would cost a connection for each job and the bar that
-        people watch. A script that follows a single job can save with it.
+        """As `poll` without progress, the answer held back until the job is done or `seconds` are
+        over: the service takes `wait` or `include=progress`, not both. It saves the polls between.
+        Its Retry-After is no word on how soon a job is worth a look.
         """
         held = min(max(seconds, 1), LONGEST_WAIT)
         call = Call(
@@ -163,8 +161,9 @@ class Sync(Provider):
         except ProviderError as error:
             if error.kind != "input":
                 raise
-            return (yield from self.poll(remote_id))
-        return (yield from self._explained(job_in(answer, remote_id)))
+            answer = yield Call("GET", _path(remote_id), budget="status")
+        job = yield from self._explained(job_in(answer, remote_id))
+        return replace(job, look_again_after=None)
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
         """Raises ProviderError where it may be in what can't be read, or where there is none in a

@@ -70,14 +70,25 @@ def test_it_does_not_make_progress_up(percent):
     assert polled(RUNNING | {"progress_percent": percent}).progress is None
 
 
+NO_PROGRESS = answer({"errorCode": "controller_unavailable"}, status=503)
+IS_HELD = {"wait": "true", "timeout": "10"}
+
+
 @pytest.mark.parametrize(
-    "without_progress",
-    [BAD, answer({"errorCode": "controller_unavailable"}, status=503)],
+    ("refusals", "asked"), [([BAD], [None]), ([NO_PROGRESS, BAD], [IS_HELD, None])]
 )
-def test_it_reads_the_job_where_progress_cannot_be_had(without_progress):
-    job, calls = play(sync, sync.poll("g-1"), without_progress, answer(RUNNING))
+def test_it_reads_the_job_where_progress_cannot_be_had(refusals, asked):
+    job, calls = play(sync, sync.poll("g-1"), *refusals, answer(RUNNING))
     assert job.state == "running"
-    assert [call.params for call in calls] == [{"include": "progress"}, None]
+    assert [call.params for call in calls] == [{"include": "progress"}, *asked]
+    assert len(calls) <= sync.calls_a_poll
+
+
+def test_the_end_is_waited_for_where_no_progress_can_be_shown():
+    done = answer(DONE, headers={"Retry-After": "2"})
+    job, calls = play(sync, sync.poll("g-1"), NO_PROGRESS, done, answer(PRICE))
+    assert [call.params for call in calls[:2]] == [{"include": "progress"}, IS_HELD]
+    assert (job.state, job.look_again_after) == ("succeeded", None)
 
 
 def test_it_reads_the_version_made(time_machine):
@@ -88,7 +99,7 @@ def test_it_reads_the_version_made(time_machine):
     assert (job.state, clip.state, clip.score, clip.ranges) == ("succeeded", "completed", None, ())
     assert (clip.title, clip.duration) == ("take_two", 12.48)
     assert clip.file.url == DONE["outputUrl"]
-    assert (clip.file.expires_at, clip.file.is_expiry_assumed) == (now + timedelta(hours=1), True)
+    assert clip.file.expires_at == now + timedelta(hours=1)
     assert clip.extra == {name: DONE[name] for name in ("synthesizedAudioUrl", "segmentOutputUrl")}
 
 
@@ -173,14 +184,14 @@ def test_it_waits_as_long_as_it_may():
     job, calls = play(sync, steps, answer(RUNNING, headers={"Retry-After": "2"}))
     assert calls[0].params == {"wait": "true", "timeout": "55"}
     assert calls[0].deadline > 55
-    assert (job.state, job.look_again_after) == ("running", 2)
+    assert (job.state, job.look_again_after) == ("running", None)
 
 
 def test_it_looks_at_once_where_it_may_not_wait_so_long():
     job, calls = play(sync, sync.wait("g-1", seconds=30), BAD, answer(DONE), answer(PRICE))
     assert [call.params for call in calls] == [
         {"wait": "true", "timeout": "30"},
-        {"include": "progress"},
+        None,
         None,
     ]
     assert job.state == "succeeded"
