@@ -196,7 +196,8 @@ def sentence_of(account: Account, told: RemoteJob) -> str:
         return f"It was cancelled at {title}."
     failure = told.failure
     said = f" It says: “{failure.message}”" if failure and failure.message else ""
-    advice = f" {failure.suggestion}" if failure and failure.suggestion else ""
+    hope = REPEAT if failure and failure.may_help_to_repeat else ""
+    advice = f" {failure.suggestion or hope}" if failure and (failure.suggestion or hope) else ""
     verb = "refused it" if told.state == "rejected" else "could not do it"
     return f"{title} {verb}.{said}{advice}"
 
@@ -232,5 +233,6 @@ def interval(pace: Pace, job: Polled | Job, now: datetime) -> float:
     return min(pace.slowest, max(pace.first, age / 10)) * random.uniform(0.9, 1.1)  # noqa: S311
 
 
+REPEAT = "It may work when it is tried again."
 TOO_LATE = "{} did not finish in time; run it again, or look at its own site."
 OUR_FAULT = "What the provider said could not be stored; the log says why. Look again later."

@@ -159,7 +159,7 @@ def _clip_from(body: dict[str, Any]) -> RemoteClip:
 def file_in(body: dict[str, Any]) -> RemoteFile | None:
     """Later answers call it outputMediaUrl, and keep outputUrl as another name for it."""
     url = web_address(body.get("outputMediaUrl")) or web_address(body.get("outputUrl"))
-    return RemoteFile.for_now(url, seconds=URL_LASTS, is_assumed=True)
+    return RemoteFile.for_now(url, seconds=URL_LASTS)
 
 
 def _failure_in(body: dict[str, Any]) -> Failure:
@@ -190,7 +190,6 @@ def catalogue_in(value: Any) -> dict[str, Failure]:
             message=text(entry.get("message"), most=400),
             code=code,
             suggestion=text(entry.get("suggestion"), most=400),
-            may_help_to_repeat=may_help_to_repeat(code),
         )
         for code, entry in entries
         if code

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clipboard.clips import follow, poll, tasks
 from clipboard.clips.models import Job
+from clipboard.providers import speak
 from clipboard.providers.model import RemoteJob
 from tests import factories
 
@@ -56,6 +57,27 @@ def test_it_is_given_up_at_its_deadline(jobs, caplog):
 
     assert (bad.state, bad.error) == ("failed", follow.OUR_FAULT)
     assert bad.finished_at
+
+
+@pytest.mark.parametrize(
+    ("code", "advises", "hope"),
+    [
+        ("generation_pipeline_failed", "", "It may work when it is tried again."),
+        ("generation_pipeline_failed", "Wait a little.", "Wait a little."),
+        ("generation_input_video_invalid", "", ""),
+    ],
+)
+def test_a_failure_says_whether_another_try_may_help(service, team, code, advises, hope):
+    account = factories.make_account(team=team, provider="sync", base_url=service.url)
+    job = factories.make_remote_job(account=account, remote_id="g-1")
+    told = {"id": "g-1", "status": "FAILED", "error": "No luck", "errorCode": code}
+    service.says("GET /v2/generate/g-1", (200, told))
+    service.says("GET /v2/errors", (200, [{"code": code, "message": "", "suggestion": advises}]))
+    speak._kept.clear()
+    tasks.speak_now()
+
+    job.refresh_from_db()
+    assert job.error == f"sync.so could not do it. It says: “No luck” {hope}".strip()
 
 
 @pytest.mark.parametrize("word", ["processing", "rendering"])
