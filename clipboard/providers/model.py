@@ -27,22 +27,19 @@ ClipState = Literal["detected", "generating", "completed", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteFile:
-    """Where a file can be had. `expires_at`: None for an address that lasts.
-
-    `is_expiry_assumed`: the service does not tell; the contract's cautious guess was taken.
-    """
+    """Where a file can be had. `expires_at`: None for an address that lasts; where the service does
+    not tell, the contract's cautious guess."""
 
     url: str
     expires_at: datetime | None = None
-    is_expiry_assumed: bool = False
 
     @classmethod
-    def for_now(cls, url: str, *, seconds: float, is_assumed: bool = False) -> Self | None:
+    def for_now(cls, url: str, *, seconds: float) -> Self | None:
         """A file whose address was signed just now for that long; None without an address."""
         if not url:
             return None
         ends = datetime.now(UTC) + timedelta(seconds=seconds)
-        return cls(url=url, expires_at=ends, is_expiry_assumed=is_assumed)
+        return cls(url=url, expires_at=ends)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +58,7 @@ class Failure:
     message: str = ""
     code: str = ""
     suggestion: str = ""
-    may_help_to_repeat: bool = False
+    may_help_to_repeat: bool = False  # said to people where the service advises nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -228,7 +228,7 @@ class ReelBot(Provider):
         answer = yield Call("GET", path, budget="download")
         body = record(answer.json())
         url = web_address(body.get("downloadUrl"))
-        assumed = RemoteFile.for_now(url, seconds=SIGNED_SECONDS, is_assumed=True)
+        assumed = RemoteFile.for_now(url, seconds=SIGNED_SECONDS)
         if assumed is None:
             raise ProviderError("provider", "ReelBot's answer holds no address.", code="no_address")
         until = moment(body.get("expiresAt"))

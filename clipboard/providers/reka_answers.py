@@ -158,7 +158,7 @@ def file_at(url: str) -> RemoteFile | None:
     expires_at = signed_until(url)
     if url and expires_at:
         return RemoteFile(url=url, expires_at=expires_at)
-    return RemoteFile.for_now(url, seconds=ASSUMED_SECONDS, is_assumed=True)
+    return RemoteFile.for_now(url, seconds=ASSUMED_SECONDS)
 
 
 def hashtags(value: Any) -> tuple[str, ...]:

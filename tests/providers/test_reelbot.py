@@ -104,7 +104,6 @@ def test_an_address_lasts_an_hour_where_its_end_is_not_told(time_machine, told):
         answer({"downloadUrl": FILE["downloadUrl"]} | told),
     )
     assert file.expires_at == datetime(2025, 1, 21, 17, 30, tzinfo=UTC)
-    assert file.is_expiry_assumed
 
 
 def test_a_used_up_download_budget_leaves_the_job_for_later():

@@ -54,14 +54,14 @@ def test_it_reads_the_clips():
 def test_it_assumes_that_an_address_lasts_an_hour(time_machine):
     time_machine.move_to(datetime(2024, 1, 15, 10, 40, tzinfo=UTC), tick=False)
     file = poll(DONE).clips[0].file
-    assert (file.url, file.is_expiry_assumed) == (OUTPUT["video_url"], True)
+    assert file.url == OUTPUT["video_url"]
     assert file.expires_at == datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_it_falls_back_to_the_signed_address_and_believes_its_end():
     output = OUTPUT | {"video_url": None, "signed_s3_video_url": SIGNED}
     file = poll(DONE | {"output": [output]}).clips[0].file
-    assert (file.url, file.is_expiry_assumed) == (SIGNED, False)
+    assert file.url == SIGNED
     assert file.expires_at == datetime(2024, 1, 15, 10, 45, tzinfo=UTC)
 
 
