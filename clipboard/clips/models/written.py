@@ -44,10 +44,10 @@ class Written:
     def carry_out(self, cursor: Any, given: dict[str, Any]) -> None:
         """`given`: values by the names of what stands for them."""
         sql, places = self._statement
-        cursor.execute(
-            sql,
-            [one.prepared(given[one.name]) if isinstance(one, Given) else one for one in places],
+        values = (
+            one.prepared(given[one.name]) if isinstance(one, Given) else one for one in places
         )
+        cursor.execute(sql, tuple(values))
 
 
 class Keys:
