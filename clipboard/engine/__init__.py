@@ -1,7 +1,7 @@
 """Recordings in; previews, candidate clips and rendered clips out. Knows no Django.
 
-Every call but `is_cut_short` and `vtt` runs in a child process of its own (see child.py) and raises
-MediaError, whose sentence a person can read, or Cancelled.
+Every call on a recording but `is_cut_short` runs in a child process of its own (see child.py) and
+raises MediaError, whose sentence a person can read, or Cancelled.
 
 What is named here is loaded when it is first asked for, since each such child begins with this
 file. So no module may have the name of a function: it would stand in its place.
