@@ -10,6 +10,8 @@ from clipboard.engine import Cancelled, MediaError, probe
 from clipboard.engine.findings import Candidate
 from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
 
+FACTS = Facts(320, 180, 30.0, True)  # of the footage, as whoever probed it hands them on
+
 
 @pytest.mark.parametrize(
     ("aspect", "size"),
@@ -24,7 +26,8 @@ from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
 def test_it_renders_each_aspect_and_never_scales_up(
     footage: tuple[Path, list[float]], tmp_path: Path, aspect: str, size: tuple[int, int]
 ) -> None:
-    spec = RenderSpec(1.0, 2.5, aspect, 960, words=[(1.0, 2.0, "It's")], burn_captions=True)
+    words = [(1.0, 2.0, "It's")]
+    spec = RenderSpec(1.0, 2.5, aspect, 960, words=words, burn_captions=True, facts=FACTS)
     made = render(footage[0], tmp_path, spec)
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "clip.mp4",
@@ -64,7 +67,7 @@ def test_it_changes_the_crop_on_the_very_frame_of_the_cut(
     crop += [
         (round(at - start, 3), 0.7 if number % 2 == 0 else 0.3) for number, at in enumerate(cuts)
     ]
-    render(path, tmp_path, RenderSpec(start, end, "9:16", 180, crop=crop))
+    render(path, tmp_path, RenderSpec(start, end, "9:16", 180, crop=crop, facts=FACTS))
     clip = Candidate(start, end, 50, None, "", "", [], [], [], crop, [], 1.0)
     seen = crops.look(path, clip, tmp_path / "clip.mp4", 9 / 16, tmp_path)
     assert seen.cuts == len(cuts)
@@ -80,7 +83,7 @@ def test_it_puts_the_captions_on_the_picture_but_not_on_the_poster(
         render(
             footage[0],
             tmp_path / str(burn),
-            RenderSpec(0, 1, "9:16", 360, words=words, burn_captions=burn),
+            RenderSpec(0, 1, "9:16", 360, words=words, burn_captions=burn, facts=FACTS),
         )
         for burn in (False, True)
     )
