@@ -20,6 +20,7 @@ PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3")
 SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:duration=3")
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25")
 AAC = ("-c:a", "aac", "-b:a", "64k")
+SIXTEEN = "threads=1:ref=16:bframes=0:keyint=99:rc-lookahead=0:sync-lookahead=0:no-mbtree=1:cabac=0"
 Make = Callable[[Path], None]
 
 
@@ -159,6 +160,26 @@ def streamed(target: Path) -> None:
     arguments = [*PICTURE, *SOUND, *vp9, "-f", "webm", "pipe:1"]
     done = subprocess.run([*command, *arguments], check=True, stdout=subprocess.PIPE)
     target.write_bytes(done.stdout)
+
+
+def kept(target: Path) -> None:
+    """Pictures of 8K, of which whoever decodes them must keep sixteen. The second is made as often
+    as it takes: each says no more than that nothing moved, and its number (H.264, 7.3.3)."""
+    gray = ("-f", "lavfi", "-i", "color=gray:size=7680x4320:rate=10:duration=0.2")
+    stream = target.with_suffix(".h264")
+    encoded(stream, *H264, "-x264-params", SIXTEEN, inputs=gray)
+    begun = stream.read_bytes()
+    second = begun[begun.rindex(b"\0\0\1") + 3 :]
+    assert second == numbered(second, 1)
+    more = [b"\0\0\1" + numbered(second, number) for number in range(2, 17)]
+    stream.write_bytes(begun + b"".join(more))
+    ffmpeg("-framerate", "10", "-i", str(stream), "-c", "copy", str(target))
+
+
+def numbered(slice_: bytes, number: int) -> bytes:
+    """With its frame_num, the five bits after the first fifteen."""
+    word = int.from_bytes(slice_[1:3], "big") & ~(31 << 4) | number << 4
+    return slice_[:1] + word.to_bytes(2, "big") + slice_[3:]
 
 
 def bomb(target: Path) -> None:
