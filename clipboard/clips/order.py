@@ -121,9 +121,11 @@ def ordered_before(
     return next((job for job in jobs.listed()[:LOOKED_BACK] if job.options == options), None)
 
 
-def mark_of(options: dict[str, Any]) -> str:
-    """By which a person who says "again" is known to mean these options and no others."""
-    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:16]
+def mark_of(options: dict[str, Any], before: Job) -> str:
+    """By which a person who says "again" is known to mean these options and no others, and to have
+    been told of that job: said twice, or sent twice, it is asked about the one that came of it."""
+    told = json.dumps([before.pk, options], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def place(

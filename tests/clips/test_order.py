@@ -148,6 +148,10 @@ def test_the_same_again_is_asked_about_first(editor_client, editor, source, acco
     post(editor_client, "order_create", source, given(account, **again))
     assert Job.objects.count() == 2
 
+    same_click = post(editor_client, "order_create", source, given(account, **again))
+    assert same_click.status_code == 422
+    assert Job.objects.count() == 2, "sent twice by a browser, it is ordered once"
+
 
 def test_a_yes_to_other_choices_counts_for_nothing(editor_client, source, account):
     post(editor_client, "order_create", source, given(account))

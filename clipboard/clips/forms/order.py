@@ -91,7 +91,7 @@ class Line:
 
     @property
     def mark(self) -> str:
-        return mark_of(self.options or {})
+        return mark_of(self.options or {}, self.before) if self.before else ""
 
     @property
     def may_go(self) -> bool:
