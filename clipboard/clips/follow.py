@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clipboard.clips.collect import collect
 from clipboard.clips.models import LET_GO, Account, Job, change_owned, note
+from clipboard.clips.models.remote import OUR_FAULT, TOO_LATE
 from clipboard.clips.spend import heed
 from clipboard.clips.submit import cost_of
 from clipboard.providers.crowd import Outcome
@@ -234,5 +235,3 @@ def interval(pace: Pace, job: Polled | Job, now: datetime) -> float:
 
 
 REPEAT = "It may work when it is tried again."
-TOO_LATE = "{} did not finish in time; run it again, or look at its own site."
-OUR_FAULT = "What the provider said could not be stored; the log says why. Look again later."

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips.models import Delivery, Job, note
+from clipboard.clips.models.remote import OUR_FAULT, TOO_LATE
 from clipboard.review.models import Favourite
 from tests import factories
 
@@ -208,6 +209,24 @@ def test_all_that_failed_is_retried_except_where_it_is_vain(editor_client, team,
     assert {Job.objects.get(pk=job.pk).state for job in failed} == {"queued"}
     assert {Job.objects.get(pk=job.pk).state for job in vain} == {"failed"}
     assert "Retry all failed" not in listed(editor_client)
+
+
+@pytest.mark.parametrize("words", [TOO_LATE.format("ReelBot"), OUR_FAULT])
+def test_what_may_be_done_by_now_is_not_bought_again_with_all_others(editor_client, account, words):
+    """A job that we gave up: its provider may have made it meanwhile."""
+    late = factories.make_remote_job(account=account, state=Job.State.FAILED, error=words)
+    failed = factories.make_remote_job(
+        account=account, state=Job.State.FAILED, error="ReelBot could not do it.", remote_id="no"
+    )
+
+    answer = editor_client.post(reverse("job_retry_failed"), headers=HTMX)
+
+    assert "1 job queued again, 1 job asked after again." in answer["HX-Trigger"]
+    number = late.remote_id
+    late.refresh_from_db()
+    failed.refresh_from_db()
+    assert (late.state, late.remote_id) == ("running", number)
+    assert (failed.state, failed.remote_id) == ("queued", "")
 
 
 def test_it_says_what_it_cost_and_what_a_kept_clip_cost(editor_client, editor, account):

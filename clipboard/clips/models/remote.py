@@ -16,6 +16,9 @@ from clipboard.providers.registry import PROVIDERS
 
 from .account import Account, seal
 
+TOO_LATE = "{} did not finish in time; look again, or at its own site, before you try again."
+OUR_FAULT = "What the provider said could not be stored; the log says why. Look again later."
+
 
 class AtProvider(models.Model):
     """Part of Job."""
@@ -26,6 +29,7 @@ class AtProvider(models.Model):
     clip_id: int | None
     state: str
     remote_id: str
+    error: str
     sealed_order: str
     next_action_at: Any
     OPEN_STATES: ClassVar[tuple[str, ...]]
@@ -71,6 +75,13 @@ class AtProvider(models.Model):
         """Whether it may change by itself."""
         found_out = self.state == "outcome_unknown" and self.next_action_at
         return self.is_open or bool(found_out)
+
+    @property
+    def was_given_up(self) -> bool:
+        """Whether we stopped asking, while the provider may have gone on: there it may be done, and
+        another order would buy it twice."""
+        ours = (TOO_LATE.format(self.adapter.title), OUR_FAULT) if self.adapter else ()
+        return self.state == "failed" and bool(self.remote_id) and self.error in ours
 
     @property
     def can_look_again(self) -> bool:

@@ -64,14 +64,19 @@ def job_detail(request: Any, pk: int) -> HttpResponse:
 @require_POST
 @editors_only
 def job_retry_failed(request: Any) -> HttpResponse:
-    """All that failed, except where another try would be vain from the start."""
-    failed = Job.objects.of(request.team).worth_retrying().with_source()
-    retried = [job for job in failed.listed()[:MOST_RETRIED] if job.retry()]
+    """All that failed, except where another try would be vain from the start. What may be done at
+    its provider by now is looked at, and not bought again."""
+    rows = Job.objects.of(request.team).worth_retrying().with_source().select_related("account")
+    failed = list(rows.listed()[:MOST_RETRIED])
+    late = [job for job in failed if job.was_given_up]
+    asked = [job for job in late if job.look_again()]
+    retried = [job for job in failed if job not in late and job.retry()]
     for job in retried:
         note(job, "ordered", "Ordered again.", by=request.user)
     go_on()
-    words = f"{plural(len(retried), 'job')} queued again."
-    return listed_again(request, words if retried else "There is none to try again.")
+    said = [(retried, "queued again"), (asked, "asked after again")]
+    words = ", ".join(f"{plural(len(jobs), 'job')} {verb}" for jobs, verb in said if jobs)
+    return listed_again(request, f"{words}." if words else "There is none to try again.")
 
 
 @require_POST
