@@ -24,6 +24,7 @@ SAYS = {
 }
 LIMITS = {"generate": (10, 3600), "status": (60, 60), "download": (30, 3600)}
 ADDRESS_SECONDS = 3600
+ASPECTS = ("9:16", "16:9", "1:1")
 SECONDS_OF_VIDEO = 8.0
 
 
@@ -75,7 +76,8 @@ def generate(ask: Ask) -> Reply:
         return refused(400, "VALIDATION_ERROR", problem)
     project = f"proj{secrets.token_hex(8)}"
     ask.world.put("project", project, {"asked": asked, "made": ask.world.now})
-    ask.world.bill(project, "generate", 1, "credits")
+    price = 0 if lacks_footage(asked) else 1  # only what is made costs anything
+    ask.world.bill(project, "generate", price, "credits")
     words = "Video generation started"
     body = {"success": True, "projectId": project, "status": "queued", "message": words}
     return Reply(200, body)
@@ -92,6 +94,8 @@ def wrong_with(asked: dict[str, Any]) -> str:
         return "brollKeys must hold 1 to 20 keys"
     if not all(isinstance(key, str) and re.match(r"(users/[^/]+|shared)/", key) for key in keys):
         return "brollKeys must be keys of your library"
+    if asked.get("aspectRatio", "9:16") not in ASPECTS:
+        return f"aspectRatio must be one of: {', '.join(ASPECTS)}"
     if kind == "narrated" and not 0 < len(str(asked.get("script") or "")) <= 5000:
         return "script is required for narrated videos, at most 5000 characters"
     if kind == "narrated" and not (asked.get("voiceId") or asked.get("voiceoverKey")):
@@ -101,8 +105,12 @@ def wrong_with(asked: dict[str, Any]) -> str:
 
 def stage_of(ask: Ask, project: dict[str, Any]) -> str:
     stage = at_stage(ask.world.now - project["made"], STAGES)
-    missing = any("missing" in key for key in project["asked"]["brollKeys"])
-    return "failed" if missing and stage == "completed" else stage
+    is_over = stage == "completed"
+    return "failed" if is_over and lacks_footage(project["asked"]) else stage
+
+
+def lacks_footage(asked: dict[str, Any]) -> bool:
+    return any("missing" in key for key in asked["brollKeys"])
 
 
 def status(ask: Ask) -> Reply:

@@ -27,6 +27,7 @@ PROGRESS = {"downloading": 10, "uploading": 25, "transcribing": 45, "analyzing":
 QUEUE_FORGETS = 24 * 3600  # seconds after which `job` is null
 MINUTES = 10_000  # of each key
 CLIPS = 3
+ASPECTS = ("9:16", "16:9", "1:1")
 LONGEST = 12.0  # seconds, for show
 SCORES = (92, 81, 0)
 PAGE = re.compile(
@@ -96,8 +97,10 @@ def submit(ask: Ask) -> Reply:
 
 
 def is_config(config: Any) -> bool:
-    """An object whose times are numbers, or none at all."""
+    """An object whose times are numbers and whose shape is known, or none at all."""
     if not isinstance(config, (dict, type(None))):
+        return False
+    if (config or {}).get("aspectRatio", "9:16") not in ASPECTS:
         return False
     times = [(config or {}).get(name) for name in ("timeframeStart", "timeframeEnd")]
     return all(isinstance(each, (int, float, type(None))) for each in times)

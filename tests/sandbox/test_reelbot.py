@@ -46,7 +46,7 @@ def test_it_makes_a_video_that_can_be_fetched(ask, clock, sandbox, tmp_path):
     assert [(row["what"], row["amount"]) for row in sandbox.memory.ledger()] == [("generate", 1)]
 
 
-def test_it_fails_where_footage_is_missing(ask, clock):
+def test_it_fails_where_footage_is_missing_and_costs_nothing_then(ask, clock, sandbox):
     order = Order(options=ORDER.options | {"brollKeys": ["shared/missing.mp4"]})
     project = ask(reelbot.submit(order)).remote_id
     clock.skip(10)
@@ -55,6 +55,16 @@ def test_it_fails_where_footage_is_missing(ask, clock):
         "failed",
         "Failed to process B-roll asset: file not found",
     )
+    assert [(row["id"], row["amount"]) for row in sandbox.memory.ledger()] == [(project, 0)]
+
+
+@pytest.mark.parametrize("wrong", [{"aspectRatio": "2:1"}, {"brollKeys": ["sea.mp4"]}])
+def test_it_refuses_what_its_pages_refuse(ask, sandbox, wrong):
+    with pytest.raises(ProviderError) as caught:
+        ask(reelbot.submit(Order(options=ORDER.options | wrong)))
+    assert (caught.value.kind, caught.value.code) == ("input", "VALIDATION_ERROR")
+    assert next(iter(wrong)) in caught.value.message
+    assert sandbox.memory.ledger() == []
 
 
 def test_it_knows_keys_apart(ask):

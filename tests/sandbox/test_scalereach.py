@@ -219,7 +219,7 @@ def test_each_path_is_limited(client, ask, refused, clock):
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("config", ["all", [1], {"timeframeStart": "now"}])
+@pytest.mark.parametrize("config", ["all", [1], {"timeframeStart": "now"}, {"aspectRatio": "2:1"}])
 def test_a_config_that_is_none_is_refused(client, sandbox, config):
     said = client.post("/api/videos/youtube", json={"youtubeUrl": PAGE, "config": config})
     assert (said.status_code, said.json()) == (400, {"error": "Invalid config"})
