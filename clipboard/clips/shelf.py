@@ -6,7 +6,7 @@ threads are for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import BoundedSemaphore
@@ -111,22 +111,39 @@ def look(account: Account) -> Shelf:
 # --- What is done there, each told in a sentence; raises Refused ----------------------------------
 
 
-def add(account: Account, *, address: str, title: str, group: str, wants_index: bool) -> str:
-    """By the address of a public file, which the provider fetches itself."""
+def add(account: Account, *, address: str, title: str, **wanted: Any) -> str:
+    """By the address of a public file, which the provider fetches itself; `wanted` as in Upload."""
     name = title or name_in(address)
-    upload = Upload(name=name, address=address, group=group, wants_index=wants_index)
-    ask(account, library_of(account).upload(upload))
+    ask(account, library_of(account).upload(Upload(name=name, address=address, **wanted)))
     return f"{account.title} fetches “{name}” now; that may take minutes."
 
 
-def send(account: Account, source: Source) -> str:
-    """The recording's own file; workers bring it there, once however often it is asked for."""
-    copy = copy_of(source, account)
-    if copy.is_ready and ask(account, library_of(account).look([copy.remote_id])):
-        return f"“{source.title}” lies there already."
-    copy.forget()
-    copy.send_there()
-    return f"“{source.title}” is uploaded to {account.title} in the background."
+def send(account: Account, sources: Sequence[Source]) -> str:
+    """The recordings' own files; workers bring them there, a few at a time, and each once however
+    often it is asked for."""
+    copies = {copy_of(source, account): source.title for source in sources}
+    there = {copy: title for copy, title in copies.items() if is_there(copy, account)}
+    coming = {copy: title for copy, title in copies.items() if copy not in there}
+    for copy in coming:
+        copy.forget()
+        copy.send_there()
+    to = f"uploaded to {account.title} in the background."
+    words = [told(coming.values(), f"is {to}", f"are {to}"), told(there.values(), LIES, LIE)]
+    return " ".join(filter(None, words))
+
+
+def told(titles: Collection[str], one: str, many: str) -> str:
+    """
+    >>> told(["Talk"], "is here.", "are here."), told(["A", "B"], "is here.", "are here.")
+    ('“Talk” is here.', '2 recordings are here.')
+    """
+    if len(titles) > 1:
+        return f"{plural(len(titles), 'recording')} {many}"
+    return "".join(f"“{title}” {one}" for title in titles)
+
+
+def is_there(copy: RemoteCopy, account: Account) -> bool:
+    return copy.is_ready and bool(ask(account, library_of(account).look([copy.remote_id])))
 
 
 def delete(account: Account, ids: Sequence[str]) -> str:
@@ -190,4 +207,5 @@ def name_in(address: str) -> str:
 
 
 BUSY = "Too many people look into stores at providers at the moment; try again in a few seconds."
+LIES, LIE = "lies there already.", "lie there already."
 LOOK_FIRST = "Look whether it is listed before you try again."

@@ -80,6 +80,7 @@ def kept(ask: Ask, fields: dict[str, Any], group: str) -> dict[str, Any]:
         "name": str(fields.get("video_name") or "video"),
         "group": group,
         "is_indexed": str(fields["index"]).lower() in YES,
+        "has_thumbnails": str(fields.get("enable_thumbnails")).lower() in YES,
         "from": address,
         "file": name,
         "starts_at": fields.get("video_absolute_start_timestamp")

@@ -287,5 +287,5 @@ def test_only_services_that_keep_recordings_have_one(owner_client, team, reka):
 def test_other_teams_recordings_are_not_sent(act, sandbox):
     theirs = factories.make_source(team=factories.make_team(), file=factories.make_file())
 
-    assert "Choose a recording to send." in act("library_send", 422, source=theirs.pk)
+    assert "Tick a recording to send." in act("library_send", 422, source=theirs.pk)
     assert not RemoteCopy.objects.exists()

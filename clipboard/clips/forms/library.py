@@ -18,6 +18,10 @@ class AddForm(forms.Form):
     )
     title = forms.CharField(required=False, max_length=MOST_NAME)
     index = forms.BooleanField(required=False)
+    thumbnails = forms.BooleanField(required=False)
+    recorded_at = forms.DateTimeField(
+        required=False, error_messages={"invalid": "Write a day and a time: 2025-04-12 19:05."}
+    )
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]

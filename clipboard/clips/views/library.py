@@ -74,6 +74,8 @@ def library_add(request: Any, pk: int) -> HttpResponse:
             title=given["title"],
             group="" if group == shelf.NO_GROUP else group,
             wants_index=given["index"],
+            wants_thumbnails=given["thumbnails"],
+            recorded_at=given["recorded_at"],
         ),
     )
 
@@ -83,10 +85,11 @@ def library_add(request: Any, pk: int) -> HttpResponse:
 def library_send(request: Any, pk: int) -> HttpResponse:
     account = store_of(request, pk)
     ready = Source.objects.of(request.team).filter(state=Source.State.READY).exclude(file="")
-    source = ready.filter(pk=number(request.POST.get("source"))).first()
-    if source is None:
-        return shown(request, account, Told("Choose a recording to send.", is_well=False), 422)
-    response = acted(request, account, lambda: shelf.send(account, source))
+    chosen = [number(pk) for pk in request.POST.getlist("source")[: shelf.MOST_SENT]]
+    sources = list(ready.filter(pk__in=chosen))
+    if not sources:
+        return shown(request, account, Told("Tick a recording to send.", is_well=False), 422)
+    response = acted(request, account, lambda: shelf.send(account, sources))
     look_later()
     return response
 
