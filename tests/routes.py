@@ -79,6 +79,7 @@ ROUTES = {
     "job_progress": part(),
     "job_detail": page("job"),
     "job_poll": act("job"),
+    "job_there": page("video", editors=True),
     "job_outcome": act("job"),
     "job_retry_failed": act(),
     "job_cancel": act("job"),
@@ -165,6 +166,8 @@ def make_rows(team, user):
     link = factories.make_share_link(clip=clip, created_by=user)
     account = factories.make_account(team=team, base_url="http://127.0.0.1:9")
     store = factories.make_account(team=team, provider="reka", base_url="http://127.0.0.1:9")
+    videos = factories.make_account(team=team, provider="scalereach", base_url="http://127.0.0.1:9")
+    video = factories.make_remote_job(account=videos, state="succeeded", source=source)
     note(job, "ordered", "Ordered.", by=user)
     Delivery.objects.create(account=account, digest="0" * 64, body=b"{}", verdict="unchecked")
     Download.objects.create(clip=clip, url="https://cdn.example/a.mp4?s=1", state="ready")
@@ -176,6 +179,7 @@ def make_rows(team, user):
         team=team.pk,
         source=source.pk,
         job=job.pk,
+        video=video.pk,
         clip=clip.pk,
         rendition=rendition.pk,
         share_link=link.pk,

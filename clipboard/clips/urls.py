@@ -26,6 +26,7 @@ urlpatterns = [
     path("jobs/<int:pk>/", views.job_detail, name="job_detail"),
     path("jobs/<int:pk>/delete/", views.job_delete, name="job_delete"),
     path("jobs/<int:pk>/poll/", views.job_poll, name="job_poll"),
+    path("jobs/<int:pk>/there/", views.job_there, name="job_there"),
     path("jobs/<int:pk>/outcome/", views.job_outcome, name="job_outcome"),
     path("jobs/<int:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),

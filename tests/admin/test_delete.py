@@ -74,7 +74,7 @@ def test_marked_recordings_go_the_same_way(owner_client, team, commits):
 def test_a_job_goes_with_what_it_found(owner_client, rows, commits):
     delete(owner_client, Job.objects.get(pk=rows.job), commits)
 
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(pk=rows.job).exists()
     assert not Clip.objects.exists()
     assert not default_storage.exists(rows.file)
     assert Source.objects.get().clip_count == 0

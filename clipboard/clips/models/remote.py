@@ -53,6 +53,11 @@ class AtProvider(models.Model):
         return PROVIDERS.get(self.provider) if self.account else None
 
     @property
+    def is_listed_there(self) -> bool:
+        """Whether its provider lists its clips by filters of its own."""
+        return bool(self.adapter and self.adapter.clip_filters and self.remote_id)
+
+    @property
     def account_serves(self) -> bool:
         """Whether its account may be used; our own engine needs none. Else another try is vain
         until a person has put the account right, or chosen another."""

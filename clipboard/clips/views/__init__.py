@@ -53,6 +53,7 @@ from .source import (
     source_rename,
     source_retry,
 )
+from .there import job_there
 from .webhook import webhook_receive
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "job_progress",
     "job_retry",
     "job_retry_failed",
+    "job_there",
     "library_add",
     "library_coming",
     "library_delete",
