@@ -11,6 +11,7 @@ from tests import factories, loopback
 
 REKA_KEY = "reka-0123456789"
 SCALEREACH_KEY = "sr_live_0123456789"
+PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 
 
 def account_at(sandbox, team, provider="reka", key=REKA_KEY):
@@ -48,6 +49,11 @@ def words(job):
 def make_talk(team, sample):
     name = factories.make_file("sources/talk.mp4", sample.read_bytes())
     return factories.make_source(team=team, title="Team talk", file=name, sha256="a" * 64)
+
+
+def make_video(team):
+    """A recording as ScaleReach takes it."""
+    return factories.make_source(team=team, origin="url", origin_url=PAGE)
 
 
 def make_order(account, source, **fields):

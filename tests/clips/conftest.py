@@ -7,7 +7,17 @@ import time_machine
 from django.utils import timezone
 
 from tests import factories
-from tests.clips.at_sandbox import account_at, finished, in_store, make_order, make_talk, running
+from tests.clips.at_sandbox import (
+    REKA_KEY,
+    SCALEREACH_KEY,
+    account_at,
+    finished,
+    in_store,
+    make_order,
+    make_talk,
+    make_video,
+    running,
+)
 from tests.clips.service import Service
 from tests.remembered import engine_remembers
 from tests.sandbox.conftest import clock, sample, sandbox
@@ -73,3 +83,21 @@ def uploaded(reka, source):
 @pytest.fixture
 def done(uploaded, clock):
     return finished(uploaded, clock)
+
+
+@pytest.fixture
+def scalereach(sandbox, team):
+    return account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
+
+
+@pytest.fixture
+def video(scalereach, team, clock):
+    """A finished job at ScaleReach."""
+    return finished(running(scalereach, make_video(team)), clock)
+
+
+@pytest.fixture
+def world(sandbox):
+    """world(vendor) → what lies at Reka or ScaleReach with the key of the tests."""
+    keys = {"reka": REKA_KEY, "scalereach": SCALEREACH_KEY}
+    return lambda vendor: sandbox.world(vendor, keys[vendor])

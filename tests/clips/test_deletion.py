@@ -14,37 +14,16 @@ from clipboard.clips.models import Clip, Download, Errand, Job, RemoteCopy
 from clipboard.review.models import Favourite
 from tests import factories
 from tests.clips.at_sandbox import (
-    REKA_KEY,
-    SCALEREACH_KEY,
     delete,
-    due,
     fault,
     running,
     words,
 )
+from tests.clips.deleting import BOTH, THERE, jobs_page, speak
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-BOTH = {"asked": "1", "here": "on", "there": "on"}
-THERE = {"asked": "1", "there": "on"}
-
-
-@pytest.fixture
-def world(sandbox):
-    def of(vendor):
-        return sandbox.world(vendor, {"reka": REKA_KEY, "scalereach": SCALEREACH_KEY}[vendor])
-
-    return of
-
-
-def speak():
-    due(Errand)
-    tasks.speak_now()
-
-
-def jobs_page(client):
-    return client.get(reverse("job_list")).content.decode()
 
 
 def test_it_asks_where(editor_client, done):

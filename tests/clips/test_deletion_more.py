@@ -10,46 +10,15 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Clip, Errand, Job, Source
 from tests import factories
 from tests.clips.at_sandbox import (
-    REKA_KEY,
-    SCALEREACH_KEY,
     account_at,
     delete,
-    due,
-    finished,
+    make_video,
     running,
     words,
 )
+from tests.clips.deleting import BOTH, THERE, jobs_page, speak
 
 pytestmark = pytest.mark.django_db
-
-PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
-BOTH = {"asked": "1", "here": "on", "there": "on"}
-THERE = {"asked": "1", "there": "on"}
-
-
-@pytest.fixture
-def video(sandbox, team, clock):
-    """A finished job at ScaleReach."""
-    account = account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-    source = factories.make_source(team=team, origin="url", origin_url=PAGE)
-    return finished(running(account, source), clock)
-
-
-@pytest.fixture
-def world(sandbox):
-    def of(vendor):
-        return sandbox.world(vendor, {"reka": REKA_KEY, "scalereach": SCALEREACH_KEY}[vendor])
-
-    return of
-
-
-def speak():
-    due(Errand)
-    tasks.speak_now()
-
-
-def jobs_page(client):
-    return client.get(reverse("job_list")).content.decode()
 
 
 def test_a_recording_goes_with_its_jobs_and_uploads_at_each_provider(
@@ -96,10 +65,8 @@ def test_a_clip_of_a_running_job_would_come_back(editor_client, uploaded):
     assert Clip.objects.exists()
 
 
-def test_a_job_that_runs_is_ended_at_once_where_that_can_be(editor_client, sandbox, team, world):
-    account = account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-    source = factories.make_source(team=team, origin="url", origin_url=PAGE)
-    job = running(account, source)
+def test_a_job_that_runs_is_ended_at_once_where_that_can_be(editor_client, scalereach, world):
+    job = running(scalereach, make_video(scalereach.team))
     delete(editor_client, job, THERE)
     speak()
     job.refresh_from_db()

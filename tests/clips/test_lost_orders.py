@@ -11,23 +11,16 @@ from django.utils import timezone
 from clipboard.clips import tasks
 from clipboard.clips.models import Job
 from tests import factories
-from tests.clips.at_sandbox import SCALEREACH_KEY, account_at, fault, go_on, make_order
+from tests.clips.at_sandbox import SCALEREACH_KEY, fault, go_on, make_order, make_video
 from tests.clips.ordering import HTMX
 
 pytestmark = pytest.mark.django_db
-PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 SENT = "POST /api/"
 
 
 @pytest.fixture
-def account(sandbox, team):
-    return account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-
-
-@pytest.fixture
-def order(account):
-    source = factories.make_source(team=account.team, origin="url", origin_url=PAGE)
-    return make_order(account, source)
+def order(scalereach):
+    return make_order(scalereach, make_video(scalereach.team))
 
 
 def lose(sandbox, job, *, when):
@@ -44,16 +37,10 @@ def find_out(job):
     return job
 
 
-def by_hand(sandbox, account, clock, *, ago):
+def by_hand(sandbox, scalereach, clock, *, ago):
     """Somebody orders the same at the provider's own site; its number there."""
     clock.skip(-ago)
-    hand = factories.make_remote_job(
-        account=account,
-        source=factories.make_source(team=account.team, origin="url", origin_url=PAGE),
-        state=Job.State.QUEUED,
-        remote_id="",
-        sent_at=None,
-    )
+    hand = make_order(scalereach, make_video(scalereach.team))
     tasks.speak_now()
     clock.skip(ago)
     hand.refresh_from_db()
@@ -69,13 +56,13 @@ def test_what_was_surely_made_of_it_is_taken(sandbox, order):
     assert find_out(order).state == "running"
 
 
-def test_the_same_ordered_twice_minutes_apart_is_found_twice(sandbox, account, order, clock):
+def test_the_same_ordered_twice_minutes_apart_is_found_twice(sandbox, scalereach, order, clock):
     clock.skip(-150)
     lose(sandbox, order, when="after")
     clock.skip(150)
     earlier = timezone.now() - timedelta(seconds=150)
     Job.objects.update(sent_at=earlier, next_action_at=None)
-    again = make_order(account, order.source)
+    again = make_order(scalereach, order.source)
     lose(sandbox, again, when="after")
 
     assert find_out(again).remote_id
@@ -85,10 +72,10 @@ def test_the_same_ordered_twice_minutes_apart_is_found_twice(sandbox, account, o
 
 
 def test_an_order_by_hand_a_little_before_is_asked_about(
-    sandbox, account, order, clock, editor_client
+    sandbox, scalereach, order, clock, editor_client
 ):
     Job.objects.update(next_action_at=None)
-    remote_id = by_hand(sandbox, account, clock, ago=200)
+    remote_id = by_hand(sandbox, scalereach, clock, ago=200)
     Job.objects.update(next_action_at=timezone.now())
     lose(sandbox, order, when="before")
 
@@ -101,9 +88,9 @@ def test_an_order_by_hand_a_little_before_is_asked_about(
     assert "It was not taken: send it again" in page
 
 
-def test_two_that_may_be_it_are_asked_about(sandbox, account, order, clock):
+def test_two_that_may_be_it_are_asked_about(sandbox, scalereach, order, clock):
     Job.objects.update(next_action_at=None)
-    remote_id = by_hand(sandbox, account, clock, ago=0)
+    remote_id = by_hand(sandbox, scalereach, clock, ago=0)
     Job.objects.update(next_action_at=timezone.now())
     lose(sandbox, order, when="after")
 
@@ -114,18 +101,18 @@ def test_two_that_may_be_it_are_asked_about(sandbox, account, order, clock):
     assert "which may each be it." in order.error
 
 
-def test_what_another_account_for_the_same_key_has_is_asked_about(sandbox, account, order):
+def test_what_another_account_for_the_same_key_has_is_asked_about(sandbox, scalereach, order):
     lose(sandbox, order, when="after")
     (video,) = sandbox.world("scalereach", SCALEREACH_KEY).all("video")
-    second = factories.make_account(team=account.team, provider="scalereach", name="Second")
+    second = factories.make_account(team=scalereach.team, provider="scalereach", name="Second")
     factories.make_remote_job(account=second, remote_id=video["id"], next_action_at=None)
 
     assert find_out(order).state == "outcome_unknown"
     assert "or somebody else's order." in order.error
 
 
-def test_a_number_that_another_job_has_is_not_taken_for_this_one(editor_client, account, order):
-    factories.make_remote_job(account=account, remote_id="abc123", next_action_at=None)
+def test_a_number_that_another_job_has_is_not_taken_for_this_one(editor_client, scalereach, order):
+    factories.make_remote_job(account=scalereach, remote_id="abc123", next_action_at=None)
     Job.objects.filter(pk=order.pk).update(state="outcome_unknown", next_action_at=None)
     tell = {"remote_id": "abc123"}
 
@@ -137,9 +124,9 @@ def test_a_number_that_another_job_has_is_not_taken_for_this_one(editor_client, 
     assert not order.tell_outcome(remote_id="abc123")
 
 
-def test_an_order_by_hand_long_before_counts_for_nothing(sandbox, account, order, clock):
+def test_an_order_by_hand_long_before_counts_for_nothing(sandbox, scalereach, order, clock):
     Job.objects.update(next_action_at=None)
-    by_hand(sandbox, account, clock, ago=900)
+    by_hand(sandbox, scalereach, clock, ago=900)
     Job.objects.update(next_action_at=timezone.now())
     lose(sandbox, order, when="before")
     Job.objects.update(sent_at=timezone.now() - timedelta(minutes=4))

@@ -13,25 +13,25 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Clip, Errand, Job
 from clipboard.review.models import Favourite
 from tests import factories, loopback
-from tests.clips.at_sandbox import SCALEREACH_KEY, Killed, account_at, due, fault, go_on, words
+from tests.clips.at_sandbox import (
+    SCALEREACH_KEY,
+    Killed,
+    due,
+    fault,
+    go_on,
+    make_order,
+    make_video,
+    words,
+)
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 TOGGLE = "POST /api/clips/"
 
 
 @pytest.fixture
-def account(sandbox, team):
-    return account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-
-
-@pytest.fixture
-def job(account, clock):
-    source = factories.make_source(team=account.team, origin="url", origin_url=PAGE)
-    job = factories.make_remote_job(
-        account=account, source=source, state=Job.State.QUEUED, remote_id="", sent_at=None
-    )
+def job(scalereach, clock):
+    job = make_order(scalereach, make_video(scalereach.team))
     go_on()
     clock.skip(20)
     go_on()
@@ -183,14 +183,14 @@ def test_whoever_is_killed_after_the_toggle_leaves_it_toggled_once(editor_client
 
 @pytest.mark.parametrize("does", [{"hang_up": "before"}, {"status": 500}, {"status": 429}])
 def test_a_toggle_that_was_not_done_is_done_later(
-    editor_client, sandbox, account, clip, there, does
+    editor_client, sandbox, scalereach, clip, there, does
 ):
     fault(sandbox, does, matches=TOGGLE, provider="scalereach", key=SCALEREACH_KEY)
     click(editor_client, clip, on=True)
     speak()
     assert not there(clip)
     assert marks().exists()
-    type(account).objects.update(paused_until=None)
+    type(scalereach).objects.update(paused_until=None)
     speak()
     assert (there(clip), marks().count()) == (True, 0)
 
@@ -259,16 +259,16 @@ def test_a_clip_that_is_gone_there_is_left_in_peace(editor_client, sandbox, clip
 
 
 def test_a_key_that_is_refused_is_told_and_the_wish_is_kept(
-    editor_client, sandbox, account, clip, there
+    editor_client, sandbox, scalereach, clip, there
 ):
     fault(sandbox, {"status": 401}, matches="GET", provider="scalereach", key=SCALEREACH_KEY)
     click(editor_client, clip, on=True)
     speak()
-    account.refresh_from_db()
-    assert account.trouble
+    scalereach.refresh_from_db()
+    assert scalereach.trouble
     assert marks().get().state == "waiting"
 
-    account.write_check("It works.", passed=True)
+    scalereach.write_check("It works.", passed=True)
     tasks.speak_now()
     assert there(clip)
 

@@ -6,24 +6,19 @@ import pytest
 from django.urls import reverse
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Clip, Errand, Job
+from clipboard.clips.models import Clip, Errand
 from clipboard.review.models import Favourite
 from clipboard.teams.models import User
 from tests import factories
-from tests.clips.at_sandbox import SCALEREACH_KEY, account_at, due, go_on
+from tests.clips.at_sandbox import SCALEREACH_KEY, due, go_on, make_order, make_video
 
 pytestmark = pytest.mark.django_db
-PAGE = "https://www.youtube.com/watch?v=wVXAFlueS9Y"
 
 
 @pytest.fixture
-def clips(sandbox, team, clock):
+def clips(scalereach, team, clock):
     """Of one job there: one marked by somebody alone, one by two people, one by nobody."""
-    account = account_at(sandbox, team, "scalereach", SCALEREACH_KEY)
-    source = factories.make_source(team=team, origin="url", origin_url=PAGE)
-    job = factories.make_remote_job(
-        account=account, source=source, state=Job.State.QUEUED, remote_id="", sent_at=None
-    )
+    job = make_order(scalereach, make_video(team))
     go_on()
     clock.skip(20)
     go_on()
