@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Download, Errand, Job, RemoteCopy
-from tests import factories, loopback
+from tests import factories
 
 REKA_KEY = "reka-0123456789"
 SCALEREACH_KEY = "sr_live_0123456789"
@@ -22,7 +23,7 @@ def account_at(sandbox, team, provider="reka", key=REKA_KEY):
 
 def fault(sandbox, does, *, matches, provider="reka", key=REKA_KEY, times=1):
     asked = {"vendor": provider, "key": key, "matches": matches, "does": does, "times": times}
-    answer = loopback.post(f"{sandbox.origin}/control/faults", json=asked)
+    answer = httpx.post(f"{sandbox.origin}/control/faults", json=asked)
     assert answer.json() == {"ok": True}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from clipboard.clips import tasks
 from clipboard.clips.models import Clip, Errand, Job
 from clipboard.review.models import Favourite
-from tests import factories, loopback
+from tests import factories
 from tests.clips.at_sandbox import (
     SCALEREACH_KEY,
     Killed,
@@ -62,7 +63,7 @@ def toggle_there(sandbox):
     def click(clip):
         url = f"{sandbox.base_url('scalereach')}/api/clips/{clip.remote_id}/favorite"
         headers = {"Authorization": f"Bearer {SCALEREACH_KEY}"}
-        assert loopback.post(url, headers=headers).status_code == 200
+        assert httpx.post(url, headers=headers).status_code == 200
 
     return click
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from django.core.files.storage import default_storage
 
-from tests import factories, loopback
+from tests import factories
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "docs" / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -57,7 +57,7 @@ def front(live_server, settings, media_root, tmp_path):
     user = "user root;" if os.geteuid() == 0 else ""
     config.write_text(AROUND.format(folder=tmp_path, sample=sample, user=user))
     nginx = subprocess.Popen([NGINX, "-c", str(config)], stderr=subprocess.DEVNULL)
-    with loopback.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         wait_until_up(client)
         yield client
     nginx.terminate()

@@ -11,7 +11,6 @@ import pytest
 from clipboard.providers.download import download
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.registry import PROVIDERS
-from tests import loopback
 from tests.processes import wait_for
 
 reka = PROVIDERS["reka"]
@@ -29,7 +28,7 @@ def does(sandbox):
 
     def switch_on(fault, *, times=1, vendor="reka", key=KEY):
         asked = {"vendor": vendor, "key": key, "matches": "GET", "does": fault, "times": times}
-        answer = loopback.post(f"{sandbox.origin}/control/faults", json=asked)
+        answer = httpx.post(f"{sandbox.origin}/control/faults", json=asked)
         assert answer.json() == {"ok": True}
 
     return switch_on
@@ -71,7 +70,7 @@ def test_some_of_it_does_no_harm(ask, does, fault):
 def test_it_can_be_slow(sandbox, does):
     does({"delay": 0.3})
     does({"drip": 0.05})
-    with loopback.Client(headers={"x-api-key": KEY}) as client:
+    with httpx.Client(headers={"x-api-key": KEY}) as client:
         for least in (0.3, 0.6):
             begin = time.monotonic()
             assert client.get(f"{sandbox.base_url('reka')}/v1/clips").json() == {"items": []}
@@ -82,22 +81,22 @@ def test_it_can_be_slow(sandbox, does):
 def test_an_answer_can_be_held_until_the_fault_is_taken_back(sandbox, moment, is_taken):
     control, reka_clips = f"{sandbox.origin}/control/faults", f"{sandbox.base_url('reka')}/v1/clips"
     asked = {"vendor": "reka", "key": KEY, "matches": "POST", "does": {"hold": moment}}
-    loopback.post(control, json=asked)
+    httpx.post(control, json=asked)
     order = {"video_urls": ["https://me.example/talk.mp4"]}
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(
             httpx.post, reka_clips, json=order, headers={"x-api-key": KEY}, timeout=60
         )
-        while loopback.get(control).json()[0]["times_left"]:
+        while httpx.get(control).json()[0]["times_left"]:
             time.sleep(0.01)
         wait_for(lambda: len(sandbox.memory.ledger()) == is_taken, "the order to be taken")
         time.sleep(0.1)
         assert not answer.done()
         assert len(sandbox.memory.ledger()) == is_taken
-        loopback.request("DELETE", control, json=asked)
+        httpx.request("DELETE", control, json=asked)
         assert answer.result().status_code == 202
     assert len(sandbox.memory.ledger()) == 1
-    assert loopback.get(control).json() == []
+    assert httpx.get(control).json() == []
 
 
 @pytest.mark.parametrize(
@@ -139,13 +138,13 @@ def test_faults_are_of_one_key_and_can_be_taken_back(sandbox, does, ask, refused
     assert ask(reka.greet(), key="another")
     assert refused(ask, reka.greet()).kind == "provider"
     asked = {"vendor": "reka", "key": KEY}
-    loopback.request("DELETE", f"{sandbox.origin}/control/faults", json=asked)
+    httpx.request("DELETE", f"{sandbox.origin}/control/faults", json=asked)
     assert ask(reka.greet())
 
 
 def test_the_ledger_can_be_read(sandbox):
     sandbox.world("reka", KEY).bill("job", "clips", 1, "requests")
-    (row,) = loopback.get(f"{sandbox.origin}/control/ledger").json()
+    (row,) = httpx.get(f"{sandbox.origin}/control/ledger").json()
     assert (row["vendor"], row["key"], row["id"]) == ("reka", KEY, "job")
 
 
@@ -154,7 +153,7 @@ def test_the_ledger_can_be_read(sandbox):
     [("GET", "/else/", 404), ("GET", "/control/else", 404), ("POST", "/control/faults", 400)],
 )
 def test_what_is_not_there_is_told(sandbox, method, path, status):
-    answer = loopback.request(method, f"{sandbox.origin}{path}", json={})
+    answer = httpx.request(method, f"{sandbox.origin}{path}", json={})
     assert answer.status_code == status
     assert answer.json()["error"]
 
@@ -164,7 +163,7 @@ def test_bodies_may_come_in_chunks(sandbox):
         yield b'{"video_urls": '
         yield b'["https://me.example/talk.mp4"]}'
 
-    with loopback.Client(headers={"x-api-key": KEY}) as client:
+    with httpx.Client(headers={"x-api-key": KEY}) as client:
         url = f"{sandbox.base_url('reka')}/v1/clips"
         assert client.post(url, content=chunks()).status_code == 202
         assert len(client.get(url).json()["items"]) == 1

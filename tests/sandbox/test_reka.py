@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from clipboard.providers.download import download
@@ -9,7 +10,6 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
 from clipboard.sandbox.world import World
-from tests import loopback
 
 reka = PROVIDERS["reka"]
 KEY = "reka-0123456789"
@@ -86,7 +86,7 @@ def test_it_takes_every_option(ask):
     ],
 )
 def test_it_refuses_what_its_pages_refuse(sandbox, body, param):
-    answer = loopback.post(f"{sandbox.base_url('reka')}/v1/clips", json=body, headers=bearer())
+    answer = httpx.post(f"{sandbox.base_url('reka')}/v1/clips", json=body, headers=bearer())
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
     assert sandbox.memory.ledger() == []
 
@@ -122,15 +122,15 @@ def test_it_pages_and_filters_its_list(sandbox, ask, clock):
         ask(reka.submit(ORDER))
         clock.skip(9)
     url = f"{sandbox.base_url('reka')}/v1/clips"
-    first = loopback.get(url, params={"limit": 2}, headers=bearer()).json()["items"]
-    rest = loopback.get(url, params={"limit": 2, "offset": 2}, headers=bearer()).json()["items"]
+    first = httpx.get(url, params={"limit": 2}, headers=bearer()).json()["items"]
+    rest = httpx.get(url, params={"limit": 2, "offset": 2}, headers=bearer()).json()["items"]
     assert (len(first), len(rest)) == (2, 1)
     assert {*map(tuple, first)} == {("id", "video_urls", "prompt", "status")}
     ask(reka.submit(ORDER))
-    queued = loopback.get(url, params={"status": "queued"}, headers=bearer()).json()["items"]
+    queued = httpx.get(url, params={"status": "queued"}, headers=bearer()).json()["items"]
     assert [item["status"] for item in queued] == ["queued"]
     for odd in ("x", "²"):
-        assert loopback.get(url, params={"limit": odd}, headers=bearer()).status_code == 400
+        assert httpx.get(url, params={"limit": odd}, headers=bearer()).status_code == 400
 
 
 def test_it_deletes_only_what_has_ended(ask, refused, clock):
@@ -162,7 +162,7 @@ def test_it_counts_orders_of_a_day(ask, refused, clock, sandbox):
 
 
 def test_every_answer_tells_what_is_left(sandbox):
-    answer = loopback.get(f"{sandbox.base_url('reka')}/v1/clips", headers={"x-api-key": KEY})
+    answer = httpx.get(f"{sandbox.base_url('reka')}/v1/clips", headers={"x-api-key": KEY})
     assert answer.headers["retry-after"] == "0"
     assert answer.headers["x-request-id"]
     assert int(answer.headers["x-ratelimit-requests-reset"]) > 0
@@ -171,7 +171,7 @@ def test_every_answer_tells_what_is_left(sandbox):
 def test_it_answers_nonsense_in_its_envelope(sandbox):
     url = f"{sandbox.base_url('reka')}/v1/clips"
     for body in (b"{nonsense", b"[" * 100_000):
-        answer = loopback.post(url, content=body, headers=bearer())
+        answer = httpx.post(url, content=body, headers=bearer())
         assert (answer.status_code, answer.json()["error"]["type"]) == (400, "validation_error")
-    answer = loopback.get(f"{sandbox.base_url('reka')}/v9/else", headers=bearer())
+    answer = httpx.get(f"{sandbox.base_url('reka')}/v9/else", headers=bearer())
     assert (answer.status_code, answer.json()["error"]["type"]) == (404, "not_found_error")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 
+import httpx
 import pytest
 
 from clipboard.providers.library import Upload
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
-from tests import loopback
 
 reka = PROVIDERS["reka"]
 videos = reka.library
@@ -44,7 +44,7 @@ def test_it_keeps_and_indexes_a_file(ask, upload, clock, sample):
 
     assert (there.state, there.title) == ("ready", "talk.mp4")
     assert (there.width, there.height) == (320, 180)
-    assert loopback.get(there.file.url, timeout=60).content == sample.read_bytes()
+    assert httpx.get(there.file.url, timeout=60).content == sample.read_bytes()
 
 
 def test_it_fetches_an_address(ask, clock):
@@ -64,7 +64,7 @@ def test_an_upload_feeds_a_job_and_goes_with_it(ask, upload, clock):
     job = ask(reka.submit(Order(asset=asset))).remote_id
     clock.skip(10)
     clips = ask(reka.poll(job)).clips
-    assert b"ftyp" in loopback.get(clips[0].file.url, timeout=60).content[:16]
+    assert b"ftyp" in httpx.get(clips[0].file.url, timeout=60).content[:16]
     ask(reka.delete(job, with_input=True))
     assert ask(videos.browse()) == []
 
@@ -73,8 +73,8 @@ def test_an_address_that_ran_out_is_renewed(ask, upload, clock, sample):
     asset = upload().remote_id
     old = ask(videos.look([asset]))[0].file.url
     clock.skip(3601)
-    assert loopback.get(old, timeout=60).status_code == 403
-    assert loopback.get(ask(videos.refresh(asset)).url, timeout=60).content == sample.read_bytes()
+    assert httpx.get(old, timeout=60).status_code == 403
+    assert httpx.get(ask(videos.refresh(asset)).url, timeout=60).content == sample.read_bytes()
     assert ask(videos.refresh("unknown")) is None
 
 
@@ -110,7 +110,7 @@ def test_a_group_that_is_not_there_is_refused(ask, refused):
 @pytest.mark.parametrize("encoding", ["json", "data"])
 def test_the_paths_of_both_versions_and_both_encodings_work(sandbox, encoding):
     url = sandbox.base_url("reka")
-    with loopback.Client(headers=HEADERS) as client:
+    with httpx.Client(headers=HEADERS) as client:
         form = {"video_url": TALK, "video_name": "vid16", "index": "True"}
         ids = [client.post(f"{url}{path}/videos/upload", data=form).json()["video_id"]
                for path in ("", "/v1", "/v1")]  # fmt: skip
@@ -142,7 +142,7 @@ def as_multipart(fields):
 @pytest.mark.parametrize("written", [list, ",".join, json.dumps], ids=["twice", "commas", "JSON"])
 def test_lists_in_forms_are_taken_in_all_three_ways(sandbox, encoded, written):
     url = sandbox.base_url("reka")
-    with loopback.Client(headers=HEADERS) as client:
+    with httpx.Client(headers=HEADERS) as client:
         form = {"video_url": TALK, "index": "true"}
         ids = [client.post(f"{url}/videos/upload", **encoded(form)).json()["video_id"]
                for _ in range(3)]  # fmt: skip
@@ -157,12 +157,12 @@ def test_lists_in_forms_are_taken_in_all_three_ways(sandbox, encoded, written):
 def test_a_key_may_be_a_bearers_however_that_is_written(sandbox):
     """One key has one world, whichever way it is sent."""
     url = f"{sandbox.base_url('reka')}/videos"
-    loopback.post(f"{url}/upload", data={"video_url": TALK, "index": "true"}, headers=HEADERS)
+    httpx.post(f"{url}/upload", data={"video_url": TALK, "index": "true"}, headers=HEADERS)
     for scheme in ("Bearer", "bearer", "BEARER"):
         key = {"authorization": f"{scheme} {KEY}"}
-        assert len(loopback.post(f"{url}/get", headers=key).json()["results"]) == 1
+        assert len(httpx.post(f"{url}/get", headers=key).json()["results"]) == 1
     refused = {"authorization": f"Basic {KEY}"}
-    assert loopback.post(f"{url}/get", headers=refused).status_code == 401
+    assert httpx.post(f"{url}/get", headers=refused).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_key_may_be_a_bearers_however_that_is_written(sandbox):
 )
 def test_it_refuses_uploads_that_lack_something(sandbox, form, param):
     url = f"{sandbox.base_url('reka')}/videos/upload"
-    answer = loopback.post(url, data=form, headers=HEADERS)
+    answer = httpx.post(url, data=form, headers=HEADERS)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
 
 
@@ -185,16 +185,16 @@ def test_it_takes_a_file_as_command_line_clients_send_it(sandbox):
     content = bytes(range(256)) * 40 + b"\r\n--almost\r\n\r\n"
     files = {"file": ("video.mp4", io.BytesIO(content), "video/mp4")}
     data = {"video_name": "vid16", "index": "False", "enable_thumbnails": "False"}
-    video_id = loopback.post(url, data=data, files=files, headers=HEADERS).json()["video_id"]
-    (found,) = loopback.post(
+    video_id = httpx.post(url, data=data, files=files, headers=HEADERS).json()["video_id"]
+    (found,) = httpx.post(
         f"{sandbox.base_url('reka')}/videos/get", json={"video_ids": [video_id]}, headers=HEADERS
     ).json()["results"]
-    assert loopback.get(found["url"], timeout=60).content == content
+    assert httpx.get(found["url"], timeout=60).content == content
     assert found["metadata"]["duration"] is None
 
 
 def test_the_second_version_uploads_without_an_index_and_renames(sandbox):
-    with loopback.Client(base_url=sandbox.base_url("reka"), headers=HEADERS) as client:
+    with httpx.Client(base_url=sandbox.base_url("reka"), headers=HEADERS) as client:
         made = client.post("/v2/videos", data={"video_url": TALK, "video_name": "one"})
         assert (made.status_code, made.json()["status"]) == (202, "uploading")
         path = f"/v2/videos/{made.json()['video_id']}"

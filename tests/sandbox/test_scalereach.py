@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from clipboard.providers.download import download
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
-from tests import loopback
 
 scalereach = PROVIDERS["scalereach"]
 KEY = "sr_live_0123456789"
@@ -25,7 +25,7 @@ def ask(asking):
 @pytest.fixture
 def client(sandbox):
     headers = {"Authorization": f"Bearer {KEY}"}
-    with loopback.Client(base_url=sandbox.base_url("scalereach"), headers=headers) as client:
+    with httpx.Client(base_url=sandbox.base_url("scalereach"), headers=headers) as client:
         yield client
 
 
@@ -50,7 +50,7 @@ def test_it_finds_clips_that_can_be_fetched(ask, clock, sandbox, tmp_path):
     old = done.clips[0].file.url
     got = download(old, tmp_path / "got.mp4", max_bytes=10**8, deadline=30)
     assert b"ftyp" in got.path.read_bytes()[:16]
-    assert loopback.get(done.clips[0].poster.url, timeout=60).content[:4] == b"RIFF"
+    assert httpx.get(done.clips[0].poster.url, timeout=60).content[:4] == b"RIFF"
     clock.skip(3601)
     with pytest.raises(ProviderError):
         download(old, tmp_path / "late.mp4", max_bytes=10**8, deadline=30)
@@ -137,7 +137,7 @@ def test_a_download_marks_a_ready_clip_as_exported(ask, clock, client):
     clock.skip(20)
     assert client.get(path, params={"expiresIn": 59}, headers=late).status_code == 400
     said = client.get(path, params={"expiresIn": 600}, headers=late).json()
-    assert loopback.get(said["downloadUrl"], timeout=60).content
+    assert httpx.get(said["downloadUrl"], timeout=60).content
     assert client.get(f"/api/clips/{clip}", headers=late).json()["status"] == "exported"
     assert client.get(f"/api/clips/{clip}/status", headers=late).json()["status"] == "exported"
     assert ask(scalereach.poll(video), key=LATE).state == "succeeded"

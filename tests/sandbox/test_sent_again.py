@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Job
-from tests import factories, loopback
+from tests import factories
 from tests.sandbox.syncing import KEY, OPTIONS
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +45,13 @@ def order(account):
 def goes_wrong(sandbox):
     def switch_on(fault, *, matches=SENT):
         asked = {"vendor": "sync", "key": KEY, "matches": matches, "does": fault, "times": 1}
-        loopback.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
 
     return switch_on
 
 
 def billed(sandbox):
-    return len(loopback.get(f"{sandbox.origin}/control/ledger").json())
+    return len(httpx.get(f"{sandbox.origin}/control/ledger").json())
 
 
 def speak(job):

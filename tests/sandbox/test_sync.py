@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import httpx
 import pytest
 
 from clipboard.providers.download import download
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.registry import PROVIDERS
-from tests import loopback
 from tests.sandbox.syncing import BODY, CLIP, KEY, order
 
 sync = PROVIDERS["sync"]
@@ -22,7 +22,7 @@ def ask(asking):
 
 @pytest.fixture
 def client(sandbox):
-    with loopback.Client(base_url=sandbox.base_url("sync"), headers={"x-api-key": KEY}) as client:
+    with httpx.Client(base_url=sandbox.base_url("sync"), headers={"x-api-key": KEY}) as client:
         yield client
 
 
@@ -54,7 +54,7 @@ def test_a_take_is_spoken_once_and_used_again(ask, clock):
     first = ask(sync.submit(order(options=script))).remote_id
     clock.skip(9)
     take = ask(sync.poll(first)).clips[0].extra["synthesizedAudioUrl"]
-    assert loopback.get(take, timeout=60).content[:4] == b"RIFF"
+    assert httpx.get(take, timeout=60).content[:4] == b"RIFF"
     again = ask(sync.submit(order(options={"sound": "take", "take": first})))
     assert again.raw["input"][1]["type"] == "audio"
 
@@ -87,7 +87,7 @@ def test_two_at_once_under_one_key_are_one(client, sandbox):
     ids = []
 
     def post():
-        answer = loopback.post(
+        answer = httpx.post(
             f"{sandbox.base_url('sync')}/v2/generate",
             json=BODY,
             headers={"x-api-key": KEY, "Idempotency-Key": "once"},
@@ -127,10 +127,10 @@ def test_a_form_with_files_is_taken(client, sample, clock):
         for _ in "ab"
     ]
     assert again[0].json()["id"] == again[1].json()["id"]
-    assert loopback.get(said.json()["input"][0]["url"], timeout=60).content == sample.read_bytes()
+    assert httpx.get(said.json()["input"][0]["url"], timeout=60).content == sample.read_bytes()
     clock.skip(9)
     url = client.get(f"/v2/generations/{said.json()['id']}/download").text
-    assert b"ftyp" in loopback.get(url, timeout=60).content[:16]
+    assert b"ftyp" in httpx.get(url, timeout=60).content[:16]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import http.server
 import json
 import threading
 
+import httpx
 import pytest
 
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
 from clipboard.sandbox.sync_webhook import secret_of
-from tests import loopback
 from tests.sandbox.syncing import BODY, KEY, OPTIONS, order
 
 sync = PROVIDERS["sync"]
@@ -24,7 +24,7 @@ def ask(asking):
 
 @pytest.fixture
 def client(sandbox):
-    with loopback.Client(base_url=sandbox.base_url("sync"), headers={"x-api-key": KEY}) as client:
+    with httpx.Client(base_url=sandbox.base_url("sync"), headers={"x-api-key": KEY}) as client:
         yield client
 
 
@@ -135,7 +135,7 @@ def test_prices_come_in_both_shapes(ask, client, refused):
 def test_error_codes_are_told_to_anybody(ask, sandbox):
     known = ask(sync.catalogue(), key="")
     assert len(known) == 62
-    answer = loopback.get(f"{sandbox.base_url('sync')}/v2/errors")
+    answer = httpx.get(f"{sandbox.base_url('sync')}/v2/errors")
     assert all(item["code"] and item["message"] and item["suggestion"] for item in answer.json())
 
 
@@ -144,8 +144,8 @@ def test_it_knows_keys_apart(ask, refused, sandbox):
     for key, kind in (("sk-other", "missing"), ("sk-bad", "auth"), ("", "auth")):
         assert refused(ask, sync.poll(job), key=key).kind == kind
     url = f"{sandbox.base_url('sync')}/v2/models"
-    assert loopback.get(url).json()["error"] == "Unauthorized"
-    wrong = loopback.get(url, headers={"x-api-key": "sk-bad"}).json()
+    assert httpx.get(url).json()["error"] == "Unauthorized"
+    wrong = httpx.get(url, headers={"x-api-key": "sk-bad"}).json()
     assert wrong == {"message": "Unauthorized", "statusCode": 401}
 
 

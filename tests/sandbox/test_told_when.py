@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from tests import factories, loopback
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def asked(team, sandbox):
         )
         job = factories.make_remote_job(account=account)
         asked = {"vendor": provider, "key": key, "matches": "GET", "does": fault, "times": 9}
-        loopback.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
         tasks.speak_now()
         job.refresh_from_db()
         account.refresh_from_db()

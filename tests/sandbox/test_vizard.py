@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from clipboard.providers.download import download
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
-from tests import loopback
 
 vizard = PROVIDERS["vizard"]
 KEY = "vizard-0123456789"
@@ -78,7 +78,7 @@ def test_it_counts_orders(ask, refused, clock, sandbox):
 )
 def test_it_refuses_with_a_code_in_a_good_answer(sandbox, change, code):
     body = {"lang": "en", "preferLength": [0], "videoUrl": TALK, "videoType": 1, "ext": "mp4"}
-    answer = loopback.post(
+    answer = httpx.post(
         f"{sandbox.base_url('vizard')}/project/create",
         json=body | change,
         headers={"VIZARDAI_API_KEY": KEY},
