@@ -15,6 +15,8 @@ if "VAR_DIR" not in os.environ:  # not in a worker, whose VAR_DIR is that of who
 os.environ.setdefault("SSL_CERT_DIR", os.environ["VAR_DIR"])
 os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough and of no use anywhere else")
 
+from jinja2 import FileSystemBytecodeCache
+
 from clipboard.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -22,6 +24,10 @@ STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 WHITENOISE_AUTOREFRESH = True
+# Each template is compiled once, not by every worker.
+compiled = Path(os.environ["VAR_DIR"]) / "templates"
+compiled.mkdir(exist_ok=True)
+TEMPLATES[0]["OPTIONS"]["bytecode_cache"] = FileSystemBytecodeCache(str(compiled))  # noqa: F405
 Q_CLUSTER = Q_CLUSTER | {"sync": True}  # noqa: F405
 if "sqlite3" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # A file, since threads of a live server that share one database in memory find tables locked.
