@@ -2,11 +2,12 @@
 
     from tests.standing import editor, foreign, rows, standing, team
 
-What a test changes is undone after it, as always; the files lie in a folder of its own.
+What a test changes is undone after it, as always, and so is what it does to the files.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -41,7 +42,31 @@ def standing(django_db_setup, django_db_blocker, tmp_path_factory):
     """The rows of a team, those of another one, and the folder of their files."""
     media = tmp_path_factory.mktemp("standing") / "media"
     with standing_rows(django_db_blocker, lambda: make_both(media)) as made:
+        made.files = Files(media)
         yield made
+
+
+class Files:
+    """Those in a folder, put back after a test only where it has touched them."""
+
+    def __init__(self, folder):
+        self.folder, self.copy = folder, folder.with_name("copy")
+        shutil.copytree(folder, self.copy)
+        self.seen = self.look()
+
+    def look(self):
+        """Each file's size and when it was written."""
+        found = {}
+        for where, _, names in os.walk(self.folder):
+            for name in names:
+                file = os.stat(os.path.join(where, name))
+                found[where, name] = (file.st_size, file.st_mtime_ns)
+        return found
+
+    def put_back(self):
+        if self.look() != self.seen:
+            shutil.rmtree(self.folder)
+            shutil.copytree(self.copy, self.folder)
 
 
 def make_both(media):
@@ -51,7 +76,7 @@ def make_both(media):
         south = factories.make_team(name="South")
         foreign = make_rows(south, factories.make_member(team=south))
         rows = make_rows(team, editor)
-    return SimpleNamespace(rows=rows, foreign=foreign, editor=editor.pk, media=media)
+    return SimpleNamespace(rows=rows, foreign=foreign, editor=editor.pk)
 
 
 @pytest.fixture
@@ -65,9 +90,10 @@ def editor(standing, db):
 
 
 @pytest.fixture
-def rows(standing, db, media_root):
-    shutil.copytree(standing.media, media_root, dirs_exist_ok=True)
-    return standing.rows
+def rows(standing, db, settings):
+    settings.MEDIA_ROOT = standing.files.folder
+    yield standing.rows
+    standing.files.put_back()
 
 
 @pytest.fixture
