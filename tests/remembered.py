@@ -1,13 +1,15 @@
 """The engine in tests of what stands above it: it really works, but is asked the same only once.
 
 Each of its tasks starts a child of its own, for a quarter of a second and more. The same task upon
-the same content brings the same answer and the same files.
+the same content brings the same answer and the same files, to all workers of a run.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
+import os
+import pickle
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 
 from clipboard.engine import Cancelled, MediaError, child, wire
 
+ANSWERS = Path(os.environ["VAR_DIR"]) / "answers"
 TASKS = ("probe", "previews", "proxy", "still", "render", "find_clips")
 PASSING = ("too_slow", "engine_died", "engine_failed")  # tells more of the machine than of the file
 
@@ -29,19 +32,19 @@ class Answer:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def remembering(run: Callable[..., Any], answers: dict[str, Answer]) -> Callable[..., Any]:
+def remembering(run: Callable[..., Any]) -> Callable[..., Any]:
     """As `child.run`, which it asks for what is not among the answers yet."""
 
     def ask(task: str, arguments: dict[str, Any], result: Any = Any, **hooks: Any) -> Any:
         if task not in TASKS or not arguments["path"].is_file():
             return run(task, arguments, result, **hooks)
-        question = question_of(task, arguments)
-        if question not in answers:
+        kept = ANSWERS / question_of(task, arguments)
+        if not kept.exists():
             answer = found_out(run, task, arguments, result, **hooks)
             if not answer.refusal or answer.refusal[0] not in PASSING:
-                answers[question] = answer
+                keep(answer, kept)
             return given(answer)
-        return repeated(answers[question], folder_of(arguments), **hooks)
+        return repeated(pickle.loads(kept.read_bytes()), folder_of(arguments), **hooks)
 
     return ask
 
@@ -82,11 +85,19 @@ def found_out(
     return answer
 
 
+def keep(answer: Answer, kept: Path) -> None:
+    """Whole or not at all, since other workers may be looking."""
+    ANSWERS.mkdir(exist_ok=True)
+    draft = kept.with_name(f"{kept.name}.{os.getpid()}.{threading.get_ident()}")
+    draft.write_bytes(pickle.dumps(answer))
+    draft.rename(kept)
+
+
 def repeated(answer: Answer, folder: Path | None, **hooks: Any) -> Any:
     if hooks.get("should_stop", child.never)():
         raise Cancelled
     for name, said in answer.told:
-        hooks.get(name, child.ignore)(*copy.deepcopy(said))
+        hooks.get(name, child.ignore)(*said)
     for name, content in answer.files.items():
         (folder / name).write_bytes(content)
     return given(answer)
@@ -95,12 +106,9 @@ def repeated(answer: Answer, folder: Path | None, **hooks: Any) -> Any:
 def given(answer: Answer) -> Any:
     if answer.refusal:
         raise MediaError(*answer.refusal)
-    return copy.deepcopy(answer.result)
-
-
-ANSWERS: dict[str, Answer] = {}
+    return answer.result
 
 
 @pytest.fixture(autouse=True)
 def engine_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "run", remembering(child.run, ANSWERS))
+    monkeypatch.setattr(child, "run", remembering(child.run))
