@@ -52,6 +52,7 @@ LONG_FIRST = (
     "tests/clips/",
 )
 numbers = count(1)
+gc.disable()  # until all tests are known: until then next to nothing becomes garbage
 
 
 def pytest_collection_modifyitems(items):
@@ -62,6 +63,7 @@ def pytest_collection_finish():
     """What stands by now stays to the end: no collection of garbage need look at it again."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def place(item):
@@ -104,10 +106,8 @@ TransactionTestCase._fixture_teardown = empty
 
 @pytest.fixture(autouse=True)
 def media_root(settings, tmp_path_factory):
-    """A folder of the test's own, without what a `tmp_path` for each and every test costs."""
-    folder = tmp_path_factory.getbasetemp() / f"test-{next(numbers)}"
-    folder.mkdir()
-    settings.MEDIA_ROOT = folder / "media"
+    """A folder of the test's own, which only those tests make that put something there."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"media-{next(numbers)}"
     return settings.MEDIA_ROOT
 
 

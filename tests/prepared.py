@@ -15,7 +15,9 @@ import pytest
 from tests.running import ROOT, product_environment
 
 PREPARE = """
+import gc
 import django
+gc.disable()
 django.setup()
 from django.db import connections
 from clipboard.clips.management.commands.serve import collect_static, migrate
