@@ -88,7 +88,7 @@ def library_send(request: Any, pk: int) -> HttpResponse:
     chosen = [number(pk) for pk in request.POST.getlist("source")[: shelf.MOST_SENT]]
     sources = list(ready.filter(pk__in=chosen))
     if not sources:
-        return shown(request, account, Told("Tick a recording to send.", is_well=False), 422)
+        return refused(request, account, "Tick a recording to send.")
     response = acted(request, account, lambda: shelf.send(account, sources))
     look_later()
     return response
@@ -101,7 +101,7 @@ def library_stop(request: Any, pk: int) -> HttpResponse:
     copies = RemoteCopy.objects.filter(account=account)
     copy = copies.filter(pk=number(request.POST.get("copy"))).first()
     if copy is None:
-        return shown(request, account, Told("That is not on its way any more.", is_well=False), 422)
+        return refused(request, account, "That is not on its way any more.")
     copy.stop_sending()
     words = "a job still needs it, so that it goes on." if copy.is_wanted else "it is not sent."
     return acted(request, account, lambda: f"“{copy.name}”: {words}")
@@ -112,7 +112,7 @@ def library_stop(request: Any, pk: int) -> HttpResponse:
 def library_move(request: Any, pk: int) -> HttpResponse:
     account, ids = store_of(request, pk), chosen(request)
     if not ids:
-        return shown(request, account, NOTHING_CHOSEN, 422)
+        return refused(request, account, NOTHING_CHOSEN)
     to = identity(request.POST.get("to"))
     group = RemoteGroup(remote_id=to, name=request.POST.get(f"name-{to}") or to) if to else None
     return acted(request, account, lambda: shelf.move(account, ids, group))
@@ -124,7 +124,7 @@ def library_delete(request: Any, pk: int) -> HttpResponse:
     """Asks first; with `sure` it is done."""
     account, ids = store_of(request, pk), chosen(request)
     if not ids:
-        return shown(request, account, NOTHING_CHOSEN, 422)
+        return refused(request, account, NOTHING_CHOSEN)
     if "sure" not in request.POST:
         return shown(request, account, doomed=ids)
     response = acted(request, account, lambda: shelf.delete(account, ids))
@@ -149,7 +149,7 @@ def group_rename(request: Any, pk: int) -> HttpResponse:
         return shown(request, account, status=422, name_form=form)
     group, name = group_meant(request), form.cleaned_data["name"]
     if group is None:
-        return shown(request, account, NO_GROUP_OPEN, 422)
+        return refused(request, account, NO_GROUP_OPEN)
     return acted(request, account, lambda: shelf.rename_group(account, group, name))
 
 
@@ -158,14 +158,14 @@ def group_rename(request: Any, pk: int) -> HttpResponse:
 def group_delete(request: Any, pk: int) -> HttpResponse:
     account, group = store_of(request, pk), group_meant(request)
     if group is None:
-        return shown(request, account, NO_GROUP_OPEN, 422)
+        return refused(request, account, NO_GROUP_OPEN)
     return acted(request, account, lambda: shelf.delete_group(account, group), leaves=True)
 
 
 # --- Loading and showing --------------------------------------------------------------------------
 
-NO_GROUP_OPEN = Told("Open the group that you mean first.", is_well=False)
-NOTHING_CHOSEN = Told("Tick the videos that you mean first.", is_well=False)
+NO_GROUP_OPEN = "Open the group that you mean first."
+NOTHING_CHOSEN = "Tick the videos that you mean first."
 
 
 def store_of(request: Any, pk: int) -> Account:
@@ -206,6 +206,10 @@ def acted(
     (messages.success if told.is_well else messages.error)(request, told.words)
     query = {"asked": "1"} if leaves else {"asked": "1", "group": opened(request)}
     return redirect(f"{reverse('library_detail', args=[account.pk])}?{urlencode(query)}")
+
+
+def refused(request: Any, account: Account, words: str) -> HttpResponse:
+    return shown(request, account, Told(words, is_well=False), 422)
 
 
 def shown(
