@@ -69,6 +69,8 @@ def subjects(about: str) -> list[object]:
         return list(Source.objects.values_list("pk", flat=True))
     if about == "account":
         return list(Account.objects.values_list("pk", flat=True))
+    if about == "video":
+        return list(Job.objects.filter(provider="scalereach").values_list("pk", flat=True)[:1])
     if about in LATEST:
         model, most = LATEST[about]
         rows = model.objects.order_by("-pk").values_list("provider", "pk")
