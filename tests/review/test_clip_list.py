@@ -87,7 +87,7 @@ def test_it_counts_up_to_a_thousand(editor_client, editor, team):
 
 # --- Clips that come while the grid is open -------------------------------------------------------
 
-NEWS = re.compile(r'<div id="clip-news"[^>]* hx-get="([^"]+)"')
+NEWS = re.compile(r'<div class="grid__news"[^>]* hx-get="([^"]+)"')
 
 
 def asks_for_news(page):

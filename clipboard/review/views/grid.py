@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import reswap
 
 from clipboard.review.census import CAP
 from clipboard.review.filters import read_filters
@@ -79,7 +80,8 @@ def clip_news(request: Any) -> HttpResponse:
         "clips_url": reverse("clip_list"),
         "at_once": "none" in request.GET,
     }
-    return render(request, "review/_clip_news.html", context)
+    # Said here since the grid that asks has to fit into few bytes.
+    return reswap(render(request, "review/_clip_news.html", context), "innerHTML")
 
 
 def numbers(request: Any, name: str) -> list[int]:
