@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import storages
 from django.core.management import call_command
+
+from tests import factories
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 
@@ -57,3 +61,26 @@ def test_it_names_every_style_sheet_in_the_table_of_contents():
     for sheet in STYLES.glob("*.css"):
         on_its_own = sheet.name in ("app.css", "pages.css", "admin.css")
         assert on_its_own or f'url("{sheet.name}")' in tables
+
+
+# --- What a first visit costs ---------------------------------------------------------------------
+
+NEEDED = re.compile(
+    r'<link rel="stylesheet" href="/static/([^"]+)"|<script[^>]* src="/static/([^"]+)"'
+)
+
+
+def test_a_first_visit_to_the_grid_takes_little(collected, editor_client, team):
+    job = factories.make_job(team=team)
+    for number in range(40):
+        words = " ".join(VARIED[(number * step) % len(VARIED)] for step in range(1, 9))
+        factories.make_clip(team=team, job=job, title=words, reason=f"{number} words. {words}")
+    page = editor_client.get("/clips/").content
+    files = [one or other for one, other in NEEDED.findall(page.decode())]
+    bodies = [page, *((Path(collected.location) / name).read_bytes() for name in files)]
+
+    assert len(bodies) <= 6
+    assert sum(len(gzip.compress(body, 6)) for body in bodies) <= 40_000
+
+
+VARIED = Path(__file__).read_text().split()

@@ -240,3 +240,15 @@ def test_it_remembers_over_a_restart_what_it_took(team, tmp_path):
     inbox = Inbox(tmp_path, team=team)
     inbox.complete_files()
     assert inbox.complete_files() == [new]
+
+
+def test_its_bar_tells_how_far_all_of_them_are(team):
+    busy = factories.make_source(
+        team=team, state="preparing", progress=0.5, stage="previews", title="Talk"
+    )
+    done = factories.make_source(team=team)
+    factories.make_job(team=team, source=done, state="succeeded")
+
+    line = Batch([busy, done]).progress_line(width=20)
+
+    assert line == "Talk  ###########---------  55%  previews  1 of 2 done"

@@ -1,0 +1,58 @@
+"""The grid under somebody's hands: it plays in place, goes on, and is filtered without a mouse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_one_clip_at_a_time_plays_in_its_card(open_page, editor, clip):
+    factories.make_clip(
+        team=clip.team, job=clip.job, status="detected", score=1.0, start=2.0, end=9.0
+    )
+    page = open_page("/clips/", by=editor)
+    first, second = (page.locator(".clip-card").nth(place) for place in (0, 1))
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    expect(first.locator("video")).to_have_js_property("paused", False)
+    expect(first.locator("video")).to_have_js_property("muted", False)
+
+    page.keyboard.press("j")
+    expect(page.locator("video")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(second.locator("video")).to_have_js_property("paused", False)
+    expect(page.locator("video")).to_have_count(1)
+    page.keyboard.press("Space")
+    expect(second.locator("video")).to_have_js_property("paused", True)
+    page.keyboard.press("Escape")
+    expect(page.locator("video")).to_have_count(0)
+
+    page.keyboard.press("f")
+    expect(second.locator(".heart")).to_have_attribute("aria-pressed", "true")
+    expect(first.locator(".heart")).to_have_attribute("aria-pressed", "false")
+
+
+def test_it_goes_on_as_one_scrolls_and_is_filtered_by_keys(open_page, editor, team):
+    job = factories.make_job(team=team)
+    for score in range(30):
+        factories.make_clip(team=team, job=job, score=float(score))
+    page = open_page("/clips/", by=editor)
+    cards, least = page.locator("#clip-grid .clip-card"), page.locator("[name=min_score]")
+    expect(cards).to_have_count(22)
+    page.keyboard.press("End")
+    expect(cards).to_have_count(30)
+
+    page.get_by_role("slider", name="Least score").focus()
+    page.keyboard.press("PageUp")
+    expect(page).to_have_url(re.compile("min_score=10"))
+    expect(cards).to_have_count(20)
+    expect(least).to_have_value("10")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/clips/$"))
+    expect(least).to_have_value("")
