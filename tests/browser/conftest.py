@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.patience import PATIENCE
 from tests.browser.playing import clip, complaints, recording, show  # noqa: F401 - fixtures
 from tests.install import light_chromium
 from tests.sandbox.conftest import clock, sample, sandbox  # noqa: F401 - fixtures
@@ -29,7 +30,6 @@ QUIET = (
     "--disable-background-networking",
     "--autoplay-policy=no-user-gesture-required",
 )
-PATIENCE = 60_000  # ms, for what takes a moment unless others have the processors
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 
 
@@ -93,7 +93,7 @@ class Problems(list[str]):
 
     def excuse(self, *words):
         """Let a test provoke what is told in these words, however late the browser tells it."""
-        self.excused = words
+        self.excused += words
 
     def unexcused(self):
         return [one for one in self if not any(words in one for words in self.excused)]

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
+from tests.browser.patience import PATIENCE
 from tests.prepared import once
 
 WORDS = [[10.2, 10.6, "Nobody"], [10.8, 11.2, "asked."], [12.5, 13.0, "Why?"]]
@@ -73,6 +74,7 @@ def show(page, live_server, client, editor):
     page.context.add_cookies([cookie | {"url": live_server.url}])
 
     def show(clip):
+        page.set_default_timeout(PATIENCE)
         page.goto(live_server.url + reverse("clip_detail", args=[clip.pk]))
         wait(page, "player.current.video.readyState >= 3")
         return page
@@ -84,7 +86,7 @@ def state(page):
     return page.evaluate(STATE)
 
 
-def wait(page, condition, *, seconds=60):
+def wait(page, condition, *, seconds=PATIENCE / 1000):
     """Asks less often than for every picture, since each costs."""
     page.wait_for_function(
         f"() => {{ const player = document.querySelector('clip-player'); return {condition}; }}",

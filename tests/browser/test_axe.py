@@ -8,7 +8,8 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
-from tests.browser.conftest import PATIENCE, Problems, session_cookie, watch
+from tests.browser.conftest import Problems, session_cookie, watch
+from tests.browser.patience import PATIENCE
 from tests.routes import ROUTES, address, make_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +50,7 @@ def tab(browser, live_server, heard):
 @pytest.fixture
 def problems(heard):
     heard.clear()
-    heard.excuse()
+    heard.excused = ()
     return heard
 
 

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from clipboard.clips import demo
 from tests import recordings
-from tests.browser.conftest import PATIENCE, watch
+from tests.browser.conftest import watch
+from tests.browser.patience import PATIENCE, WORK
 from tests.running import ROOT, begin_with, free_port, product_environment, running_product
 
 pytestmark = [
@@ -20,7 +21,6 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are told apart by /proc"),
 ]
-LONG = 150_000  # ms; where other tests share the processors
 WHY = "The footage shared/b-roll/sea.mp4 is not in your library."
 
 
@@ -71,11 +71,10 @@ def add_recording(var_dir, file):
 def page(browser, product, problems):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(LONG)
-    expect.set_options(timeout=LONG)
+    page.set_default_timeout(PATIENCE)
+    page.set_default_navigation_timeout(WORK)  # beside four providers, the engine and its workers
     watch(page, problems)
     yield page
-    expect.set_options(timeout=PATIENCE)
     context.close()
     assert not problems
 
@@ -88,21 +87,21 @@ def test_everything_is_alive_without_a_key_and_nothing_is_left_of_it(page, produ
     page.evaluate("window.isStillHere = true")
 
     look_again(page, "ScaleReach", "The wisest")
-    expect(job(page, "ScaleReach: Sandbox", "The wisest")).to_contain_text(re.compile(r"\d\s?%"))
+    comes_to(job(page, "ScaleReach: Sandbox", "The wisest"), re.compile(r"\d\s?%"))
     failed = job(page, "ReelBot: Sandbox", "The sea")
-    expect(failed).to_contain_text("Failed")
+    comes_to(failed, "Failed")
     expect(failed).to_contain_text(WHY)
     failed.get_by_role("button", name="Try again").click()
     for title, words in (("ScaleReach", "The wisest"), ("ReelBot", "The sea")):
-        expect(job(page, f"{title}: Sandbox", words)).to_contain_text("Done")
+        comes_to(job(page, f"{title}: Sandbox", words), "Done")
     look_again(page, "Reka", "The age")
-    expect(job(page, "Reka: Sandbox", "The age")).to_contain_text("Done")
+    comes_to(job(page, "Reka: Sandbox", "The age"), "Done")
     assert page.evaluate("window.isStillHere"), "it was watched without reloading"
 
     order_a_version(page, product)
     newest = page.locator(".job").first
     expect(newest).to_contain_text("sync.so: Sandbox")
-    expect(newest).to_contain_text("Done")
+    comes_to(newest, "Done")
     page.goto(f"{product.base_url}/clips/")
     cards = page.locator(".clip-card__state")
     for name in ("Reka", "ScaleReach", "ReelBot", "sync.so"):
@@ -151,11 +150,14 @@ def order_at_three(page):
 
 def look_again(page, title, words):
     """Rather than when the provider would like to be asked."""
-    job(page, f"{title}: Sandbox", words).get_by_role("button", name="Look again").click()
+    button = job(page, f"{title}: Sandbox", words).get_by_role("button", name="Look again")
+    button.click(timeout=WORK)
 
 
 def order_a_version(page, product):
-    """Of the clip that ReelBot made."""
+    """Of a clip that ReelBot made, whose file is here by now."""
+    ready = "SELECT 1 FROM clips_clip WHERE provider = 'reelbot' AND status = 'completed'"
+    product.wait_until(lambda: product.rows(ready), "a clip of ReelBot's")
     page.goto(f"{product.base_url}/clips/?provider=reelbot&status=completed")
     page.goto(product.base_url + page.locator(".clip-card__title a").first.get_attribute("href"))
     choose(page, "sync.so")
@@ -178,6 +180,11 @@ def line(page, name):
 def send(page):
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/jobs/")
+
+
+def comes_to(row, words):
+    """As the page tells by itself, once workers and the provider have done what they do."""
+    expect(row).to_contain_text(words, timeout=WORK)
 
 
 def job(page, account, words):

@@ -11,7 +11,8 @@ import imageio_ffmpeg
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE, watch
+from tests.browser.conftest import watch
+from tests.browser.patience import PATIENCE, WORK
 from tests.running import running_product
 
 SAMPLE = Path(__file__).parents[2] / "clipboard/clips/sample/two-cities.mp4"
@@ -25,11 +26,13 @@ DROP = """([bytes, name]) => {
 }"""
 PLAYED = "video => video.currentTime"
 MINUTE = 60_000
+# The first clips are shown while the engine still looks for better ones.
+ALL_FOUND = "SELECT 1 FROM clips_job WHERE state = 'succeeded' OR stage = 'rendering'"
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory, prepared):
-    folder, small = tmp_path_factory.mktemp("product"), {"PREVIEW_HEIGHT": "360"}
+    folder, small = tmp_path_factory.mktemp("product"), {"PREVIEW_HEIGHT": "240"}
     with running_product(folder, prepared=prepared, env=small) as running:
         yield running
 
@@ -44,6 +47,7 @@ def visitor(browser, product, problems):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+        page.set_default_navigation_timeout(WORK)  # while the engine has the processors
         watch(page, problems)
         return page
 
@@ -73,6 +77,7 @@ def test_it_turns_a_dropped_recording_into_a_shared_clip(product, visitor, recor
     expect(editor.get_by_text("Evening reading").first).to_be_visible()
     clips = editor.get_by_role("link", name=re.compile(r"^\d+ clips?$")).first
     expect(clips).to_be_visible(timeout=3 * MINUTE)
+    product.wait_until(lambda: product.rows(ALL_FOUND), "the engine to have looked at all of it")
     clips.click()
 
     # Filter by score, favourite.

@@ -60,25 +60,26 @@ def test_an_address_that_runs_out_meanwhile_is_not_noticed(show, clip, clock, sa
 
     watch = Watch()
     page.evaluate(WATCH)
-    wait(page, "player.at > 5")
+    wait(page, "player.at > 5", seconds=30)
     seen = [row for row in page.evaluate("window.seen") if row[1] > 0.1]
     stalled = watch.stalled()
     watch = Watch()
     page.evaluate("document.querySelector('clip-player').seek(22)")
     wait(page, "player.at > 22.1")
-    resumed = watch.took()
+    resumed, stalled_again = watch.took(), watch.stalled()
     after = [at for _, at in page.evaluate("window.seen") if at > 21]
 
     assert asked() == 1
     steps = [later[1] - earlier[1] for earlier, later in pairwise(seen)]
     waits = [later[0] - earlier[0] for earlier, later in pairwise(seen)]
     assert min(steps) > -0.1, "it never jumps back"
-    assert max(steps) < 1, "nor ahead"
+    ahead = [step - wait for step, wait in zip(steps, waits, strict=True)]
+    assert max(ahead) < 0.5, "nor ahead"
     played = seen[-1][1] - seen[0][1]
     assert seen[-1][0] - seen[0][0] - played < 1 + stalled, "it never waited for a second"
     assert max(waits) < 1 + stalled
     assert resumed < 1.1
-    assert after[0] < 23, "it goes on where it was asked to"
+    assert after[0] < 23 + stalled_again, "it goes on where it was asked to"
     assert page.evaluate("document.querySelector('video').currentSrc") == address
     assert address.endswith(f"/clips/{clip.pk}/preview/")
     assert page.locator("[data-note]").is_hidden()

@@ -12,6 +12,7 @@ from clipboard.clips import tasks
 from clipboard.clips.models import Source
 from clipboard.media.models import Upload
 from tests.browser.conftest import session_cookie
+from tests.browser.patience import WORK
 from tests.media.web import running_web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,7 +124,7 @@ def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, pr
         (tmp_path / f"Take {number}.mp4").write_bytes(b"x" * (6 * MB + number))
     with running_web(tmp_path / "web", prepared=prepared) as web:
         page = browser.new_context(base_url=web.base_url).new_page()
-        page.goto(web.fresh_login_link())
+        page.goto(web.fresh_login_link(), timeout=WORK)
         page.get_by_role("main").get_by_role("button").click()
         network = Network(page)
         network.slow()
@@ -134,7 +135,8 @@ def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, pr
         web.start()
         network.fast()
 
-        expect(page.locator(".source")).to_have_count(5)
+        # The page tries again after seconds, the longer the longer nobody has answered.
+        expect(page.locator(".source")).to_have_count(5, timeout=WORK)
         sizes = web.rows("SELECT size FROM clips_source ORDER BY size")
         page.context.close()
     assert [size for (size,) in sizes] == [6 * MB + number for number in range(5)]
@@ -156,11 +158,10 @@ def test_the_same_file_goes_on_after_a_reload(open_page, editor, team):
 
 
 @pytest.fixture
-def cut_short(signed_in_page, problems):
+def cut_short(problems):
     """Asked too soon where to go on, the server has yet to write what came before the cut: the
     browser tells of its 409, after which the page asks again."""
-    yield
-    problems[:] = [one for one in problems if "status of 409" not in one]
+    problems.excuse("status of 409")
 
 
 @pytest.fixture
