@@ -39,17 +39,34 @@ def wait_for(
 class Watch:
     """How long what should take a moment takes (seconds), without the time for which some process
     on this machine wanted a processor and had none: all of that may be ours where the processors
-    are shared. What is left is at least a quarter."""
+    are shared. What is left is at least a quarter, and counts less where processors are slow."""
 
     def __init__(self) -> None:
+        self.slowness = slowness()
         self.began, self.stalled_before = time.monotonic(), stalled_ever()
 
     def took(self) -> float:
         passed = time.monotonic() - self.began
-        return passed - min(self.stalled(), passed * 3 / 4)
+        return (passed - min(self.stalled(), passed * 3 / 4)) / self.slowness
 
     def stalled(self) -> float:
         return stalled_ever() - self.stalled_before
+
+
+def slowness() -> float:
+    """How many times slower than where the bounds were written this machine computes; at least 1.
+
+    By its best of several tries, in processor time: who else wants the processors is another thing.
+    """
+    return max(1.0, min(seconds_of_work() for _ in range(5)) / 0.010)
+
+
+def seconds_of_work() -> float:
+    """0.008 where the bounds were written."""
+    before, seen = time.process_time(), {}
+    for number in range(40_000):
+        seen[str(number % 997)] = number
+    return time.process_time() - before
 
 
 def stalled_ever() -> float:
