@@ -16,7 +16,7 @@ import httpx
 
 from clipboard.providers import sync_webhook
 from tests.kill.killing import MOVING_AGAIN
-from tests.kill.stage import FILES, SOON
+from tests.kill.stage import FILES
 
 POSTS = {
     "reka": "POST /v1/clips",
@@ -158,9 +158,7 @@ def mark_a_favourite(stage, client):
     stage.clock.time += 7.5
     stage.ask_now(client, stage.jobs[LATE])
     query = "SELECT id, remote_id FROM clips_clip WHERE job_id = ? ORDER BY id"
-    stage.product.wait_until(
-        lambda: len(stage.product.rows(query, stage.jobs[LATE])) == 3, "the clips", seconds=SOON
-    )
+    stage.wait_until(lambda: len(stage.product.rows(query, stage.jobs[LATE])) == 3, "the clips")
     stage.clips = stage.product.rows(query, stage.jobs[LATE])
     answer = client.post(f"/clips/{stage.clips[1][0]}/favourite/", data={"on": "1"})
     assert answer.status_code == 302
@@ -230,7 +228,7 @@ def tell_what_nobody_knows(stage, client):
             (number,) = stage.billed(point)
             client.post(f"/jobs/{stage.jobs[point]}/outcome/", data={"remote_id": number})
     point = "reka: intent written"
-    stage.product.wait_until(
+    stage.wait_until(
         lambda: "does not list it yet" in stage.job(point)[3], "a look-up", seconds=MOVING_AGAIN
     )
     stage.change(

@@ -6,13 +6,15 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from tests.kill.upload import Upload
 from tests.processes import Process
 from tests.running import CLUSTERS, Product
 
+Work = TypeVar("Work")
 MOVING_AGAIN = 90  # seconds, by the clock on the wall
 TRIES = 5
 # The bars hold nothing remarkable.
@@ -73,43 +75,79 @@ def add_job(product: Product, source: int) -> int:
 
 @contextmanager
 def job_at(product: Product, source: int, stage: str) -> Iterator[int]:
-    """A new job's id, while it is at that stage: its ffmpeg stands still inside the block.
+    """A new job's id, while it is at that stage: its ffmpeg stands still inside the block."""
 
-    Short work may be done before anyone sees it; then another job is tried.
-    """
-    for _ in range(TRIES):
-        job = add_job(product, source)
-        if held := hold(product, job, stage):
-            break
-    assert held, f"missed the {stage} of {TRIES} jobs"
-    try:
-        yield job
-    finally:
-        for process in held:
-            process.kill(signal.SIGCONT)
-
-
-def hold(product: Product, job: int, stage: str) -> list[Process]:
-    """Whoever was stopped at that stage; nobody if the job went past it."""
-    held: list[Process] = []
-
-    def is_there() -> bool:
+    def is_there(job: int) -> bool:
         ((state, now),) = product.rows("SELECT state, stage FROM clips_job WHERE id = ?", job)
         assert state in ("queued", "running", "succeeded"), state
         return state == "running" and (now == "rendering") == (stage == "rendering")
 
-    def reached() -> bool:
-        held.extend(at_work(product) if is_there() else [])
-        for process in held:
-            process.kill(signal.SIGSTOP)
-        return bool(held) or has_ended(product, job)
+    def has_ended(job: int) -> bool:
+        return product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("succeeded",)]
 
-    product.wait_until(reached, f"the {stage}", every=0.03)
-    if held and not is_there():  # it went on while we looked
-        for process in held:
-            process.kill(signal.SIGCONT)
-        return []
-    return held
+    def begin() -> int:
+        return add_job(product, source)
+
+    with held(product, begin, is_there=is_there, has_ended=has_ended, who=at_work) as job:
+        yield job
+
+
+@contextmanager
+def preparing(product: Product, begin: Callable[[], Upload]) -> Iterator[Upload]:
+    """A new upload, while it is prepared: its engine stands still inside the block."""
+    query = "SELECT state FROM clips_source WHERE upload_id = ?"
+
+    def is_there(upload: Upload) -> bool:
+        return product.rows(query, upload.pk) == [("preparing",)]
+
+    def has_ended(upload: Upload) -> bool:
+        return product.rows(query, upload.pk) == [("ready",)]
+
+    with held(product, begin, is_there=is_there, has_ended=has_ended, who=engines) as upload:
+        yield upload
+
+
+@contextmanager
+def held(
+    product: Product,
+    begin: Callable[[], Work],
+    *,
+    is_there: Callable[[Work], bool],
+    has_ended: Callable[[Work], bool],
+    who: Callable[[Product], list[Process]],
+) -> Iterator[Work]:
+    """What `begin` began, while `who` works on it and stands still.
+
+    Short work may be done before anyone sees it; then other work is begun.
+    """
+    stopped: list[Process] = []
+
+    def reached() -> bool:
+        stopped.extend(who(product) if is_there(work) else [])
+        for process in stopped:
+            process.kill(signal.SIGSTOP)
+        return bool(stopped) or has_ended(work)
+
+    for _ in range(TRIES):
+        work = begin()
+        product.wait_until(reached, "somebody at work", every=0.03)
+        if is_there(work) and any(process.is_alive() for process in stopped):
+            break
+        go_on(stopped)  # it went on while we looked
+    assert stopped, f"missed the work {TRIES} times"
+    try:
+        yield work
+    finally:
+        go_on(stopped)
+
+
+def go_on(stopped: list[Process]) -> None:
+    while stopped:
+        stopped.pop().kill(signal.SIGCONT)
+
+
+def engines(product: Product) -> list[Process]:
+    return product.processes().get("engine", [])
 
 
 def at_work(product: Product) -> list[Process]:
@@ -117,10 +155,6 @@ def at_work(product: Product) -> list[Process]:
     found = product.processes()
     engines = {engine.pid for engine in found.get("engine", [])}
     return [one for one in found.get("ffmpeg", []) if one.ppid in engines]
-
-
-def has_ended(product: Product, job: int) -> bool:
-    return product.rows("SELECT state FROM clips_job WHERE id = ?", job) == [("succeeded",)]
 
 
 def working(product: Product) -> list[Process]:
@@ -142,6 +176,7 @@ def kill(product: Product, role: str, *, idle: bool = False) -> None:
     busy = {engine.ppid for engine in found.get("engine", [])}
     victims = [one for one in found[role] if one.pid in busy] or found[role]
     for victim in victims if idle else victims[:1]:
+        assert victim.is_alive(), f"{role} has ended by itself"
         victim.kill()
 
 

@@ -45,6 +45,7 @@ class Stage:
         self.waiting: dict[str, Stop] = {}
         self.held: dict[str, Process] = {}
         self.downloads: dict[str, int] = {}
+        self.looked_at = 0.0
 
     # --- Orders ---------------------------------------------------------------------------------
 
@@ -97,9 +98,19 @@ class Stage:
         return self.product.rows(query, self.jobs[point])[0]
 
     def wait_for(self, point, *states, seconds=SOON):
-        self.product.wait_until(
+        self.wait_until(
             lambda: self.job(point)[0] in states, f"{point} to be {states}", seconds=seconds
         )
+
+    def wait_until(self, condition, what, *, seconds=SOON, every=0.1):
+        """Looks on the way who moves again."""
+
+        def looked():
+            if time.monotonic() - self.looked_at > 1:
+                self.look_who_moves()
+            return condition()
+
+        self.product.wait_until(looked, what, seconds=seconds, every=every)
 
     # --- Stops ----------------------------------------------------------------------------------
 
@@ -127,7 +138,7 @@ class Stage:
             mine = [one for one in faults if (one["vendor"], one["key"]) == (vendor, key)]
             return mine and not any(one["times_left"] for one in mine)
 
-        self.product.wait_until(arrived, f"the request of {point}", seconds=SOON, every=0.02)
+        self.wait_until(arrived, f"the request of {point}", every=0.02)
 
     def wait_at(self, point):
         def is_held():
@@ -136,7 +147,7 @@ class Stage:
                 self.held[point] = process
             return process
 
-        self.product.wait_until(is_held, f"somebody at {point}", seconds=SOON, every=0.02)
+        self.wait_until(is_held, f"somebody at {point}", every=0.02)
 
     def worker_of(self, table, row) -> Process:
         query = f"SELECT lease_owner FROM {table} WHERE id = ?"
@@ -156,6 +167,7 @@ class Stage:
         for point in points:
             self.killed[point] = Killed(self.seen(point), time.monotonic())
         for process in {self.held[point] for point in points}:
+            assert process.is_alive(), f"nobody stands at {points} any more"
             process.kill()
         for point in points:
             if point in self.keys:
@@ -182,6 +194,7 @@ class Stage:
         return (*self.job(point)[:3], *counts)
 
     def look_who_moves(self):
+        self.looked_at = time.monotonic()
         for point, killed in self.killed.items():
             if not killed.moved_after and self.seen(point) != killed.before:
                 killed.moved_after = time.monotonic() - killed.at
@@ -198,9 +211,7 @@ class Stage:
                     left.remove(point)
             return not left
 
-        self.product.wait_until(
-            all_killed, f"somebody at each of {left}", seconds=seconds, every=0.02
-        )
+        self.wait_until(all_killed, f"somebody at each of {left}", seconds=seconds, every=0.02)
         self.forget_attempts()
 
     # --- At the provider ------------------------------------------------------------------------
@@ -241,10 +252,13 @@ class Stage:
             )
 
     def hurry(self):
-        """Have asked now what would be asked after in its provider's own time."""
+        """Have asked now what would be asked after in its provider's own time, but for what has
+        not moved since it was killed: nobody but the product may do that."""
+        still = [self.jobs[point] for point, one in self.killed.items() if not one.moved_after]
         self.change(
             "UPDATE clips_job SET next_action_at = datetime('now') "
-            "WHERE state IN ('running', 'partial') AND lease_until IS NULL"
+            "WHERE state IN ('running', 'partial') AND lease_until IS NULL "
+            f"AND id NOT IN ({', '.join(map(str, still))})"
         )
 
     def sha256(self, address) -> str:

@@ -15,6 +15,7 @@ from tests.kill.killing import (
     job_at,
     kill,
     order_rendition,
+    preparing,
     ready_source,
     working,
 )
@@ -29,11 +30,13 @@ pytestmark = [
 
 @pytest.mark.parametrize("role", ["engine", "media worker"])
 def test_preparing_starts_again(product, bars, role):
-    with product.client() as client:
+    def send():
         upload = Upload(product, client, bars)
         upload.send()
-    product.wait_until(lambda: "engine" in product.processes(), "the engine", every=0.05)
-    kill(product, role)
+        return upload
+
+    with product.client() as client, preparing(product, send) as upload:
+        kill(product, role)
 
     ready_source(product, upload)
     check(product)
