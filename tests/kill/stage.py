@@ -24,7 +24,7 @@ from tests.running import ROOT, Product
 KEYS = {"reka": "reka_{}", "scalereach": "sr_live_{}", "reelbot": "rb_live_{}", "sync": "sk-{}"}
 LATE = "late"  # in a key of ScaleReach's: clips are told of before they are rendered
 FILES = "files"  # the vendor of files, at the sandbox
-SOON = 120  # seconds for what needs no waiting at all
+SOON = 240  # seconds for what needs no waiting at all
 
 
 @dataclass

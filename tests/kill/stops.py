@@ -60,7 +60,7 @@ def see_statement(execute: Any, sql: str, params: Any, many: bool, context: Any)
 
 def plain(params: Any) -> Any:
     """Choices by their values."""
-    if not isinstance(params, tuple):
+    if not isinstance(params, tuple | list):
         return params
     return tuple(str(value) if isinstance(value, str) else value for value in params)
 
