@@ -11,6 +11,7 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db import connections
@@ -72,6 +73,7 @@ class Moments:
         self.replace(*places, **more)
 
 
+@lru_cache(maxsize=2000)
 def named(sql: str) -> str:
     """
     >>> named('UPDATE "clips_job" SET'), named('SELECT "a"."b" FROM "clips_clip"'), named("BEGIN")

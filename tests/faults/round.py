@@ -6,13 +6,6 @@ from tests.faults.schedule import Schedule
 from tests.faults.stage import Stage
 
 EACH, CHUNK = 200, 20  # schedules a provider, and a test
-# What once broke something, by seeds beyond those.
-FOUND = {
-    "reka": (10086,),
-    "scalereach": (1063, 1181),
-    "sync": (1322,),
-    "vizard": (10226,),
-}
 
 
 def firsts() -> range:
@@ -20,15 +13,9 @@ def firsts() -> range:
     return range(0, EACH, CHUNK)
 
 
-def hold_again(stage: Stage, provider: str) -> None:
-    """What once broke something holds now."""
-    for seed in FOUND[provider]:
-        hold(stage, provider, seed, many=1)
-
-
-def hold(stage: Stage, provider: str, first: int, *, many: int = CHUNK) -> None:
+def hold(stage: Stage, provider: str, first: int) -> None:
     """Fails with the first schedule that breaks something, told whole."""
-    for seed in range(first, first + many):
+    for seed in range(first, first + CHUNK):
         schedule = Schedule(stage, provider, seed)
         assert not schedule.run(), told(schedule)
 

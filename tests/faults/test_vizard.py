@@ -2,13 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.round import firsts, hold, hold_again
+from tests.faults.round import firsts, hold
 
 
 @pytest.mark.parametrize("first", firsts())
 def test_nothing_is_lost_or_paid_twice_whatever_happens(stage, first):
     hold(stage, "vizard", first)
-
-
-def test_what_once_broke_something_holds(stage):
-    hold_again(stage, "vizard")

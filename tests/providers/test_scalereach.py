@@ -187,7 +187,8 @@ def test_a_clip_is_completed_when_its_file_can_be_had(word):
 def test_no_clips_is_a_success_and_no_list_is_a_fault():
     job, _ = poll(status("completed"), clip_list())
     assert (job.state, job.clips) == ("succeeded", ())
-    for body in ({}, None, {"clips": None}, {"clips": {"id": 1}}):
+    wrong = (None, {"id": 1}, ["clip"], [[CLIP]])
+    for body in ({}, None, *({"clips": clips} for clips in wrong)):
         error = raised(scalereach.poll("v"), status("completed"), answer(body))
         assert (error.kind, error.retryable) == ("provider", True)
 

@@ -42,6 +42,20 @@ def order(account):
 
 
 @pytest.fixture
+def twin(order):
+    """The same once more."""
+    return factories.make_remote_job(
+        account=order.account,
+        state=Job.State.QUEUED,
+        remote_id="",
+        sent_at=None,
+        clip=order.clip,
+        options=OPTIONS,
+        next_action_at=None,
+    )
+
+
+@pytest.fixture
 def goes_wrong(sandbox):
     def switch_on(fault, *, matches=SENT):
         asked = {"vendor": "sync", "key": KEY, "matches": matches, "does": fault, "times": 1}
@@ -157,6 +171,28 @@ def test_a_refusal_is_believed_where_nothing_is_listed(sandbox, order, goes_wron
     goes_wrong({"status": 404})
     speak(order)
     assert (order.state, billed(sandbox)) == ("failed", 0)
+
+
+@pytest.mark.parametrize("fault", [{"status": 404}, {"hang_up": "before"}])
+def test_only_the_keys_tell_which_of_two_orders_for_the_same_was_taken(
+    sandbox, order, twin, goes_wrong, fault
+):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    Job.objects.filter(pk=twin.pk).update(next_action_at=timezone.now())
+    goes_wrong({"hang_up": "before"})
+    speak(twin)
+    (made,) = sandbox.world("sync", KEY).all("generation")
+
+    goes_wrong(fault)
+    speak(twin)
+    assert (twin.state, twin.remote_id) == ("outcome_unknown", "")
+
+    speak(order)
+    assert (order.state, order.remote_id) == ("running", made["id"])
+    speak(twin)
+    assert (twin.state, billed(sandbox)) == ("running", 2)
+    assert twin.remote_id not in ("", order.remote_id)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
