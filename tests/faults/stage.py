@@ -32,6 +32,7 @@ from clipboard.sandbox.registry import VENDORS
 from clipboard.sandbox.sync_webhook import secret_of
 from tests import factories
 from tests.faults.carrier import Carrier, Session, Transport
+from tests.faults.contents import Contents
 from tests.faults.moments import Moments
 from tests.faults.vendors import TRADES, page
 from tests.faults.videos import Videos, marked
@@ -50,7 +51,6 @@ class Stage:
         self.carrier = Carrier(self.vendors)
         self.moments = Moments()
         self.pid = os.getpid()
-        self.furnished = sqlite3.connect(":memory:")
         self.connection = connections["default"]
 
     def furnish(self, prepared: Path) -> None:
@@ -74,7 +74,7 @@ class Stage:
                 )
                 account.keep_webhook_secret(secret_of(key))
                 account.save()
-        self.connection.connection.backup(self.furnished)
+        self.furnished = Contents(self.connection.connection)
         self.read()
 
     def read(self) -> None:
@@ -91,7 +91,7 @@ class Stage:
         own = self.connection.connection
         if own.in_transaction:
             own.rollback()
-        self.furnished.backup(own)
+        self.furnished.restore()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.forget()
 
@@ -166,8 +166,9 @@ def opened(prepared: Path, videos: Videos) -> Iterator[Stage]:
 def own_database() -> Iterator[None]:
     """SQLite in memory as "default", committing for real, whatever the tests around it use."""
     before = connections["default"]
-    options = {**connections.settings["default"], "NAME": ":memory:"}
-    connections["default"] = own = DatabaseWrapper(options, "default")
+    settings = {**connections.settings["default"], "NAME": ":memory:"}
+    settings["OPTIONS"] = {**settings["OPTIONS"], "cached_statements": 1000}
+    connections["default"] = own = DatabaseWrapper(settings, "default")
     own.connect()
     own.inc_thread_sharing()
     try:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from clipboard.clips import bring, collect, submit
+from tests.faults.contents import Contents
 from tests.faults.schedule import Schedule
 
 SEEDS = range(100)
@@ -34,3 +35,19 @@ def test_the_same_seed_is_the_same_schedule(stage):
     assert first.run() == again.run()
     assert first.trace == again.trace
     assert first.counts
+
+
+def test_a_schedule_finds_nothing_of_the_one_before(stage):
+    stage.clear()
+    before = everything(stage)
+    Schedule(stage, "scalereach", 3).run()
+    assert everything(stage) != before
+    stage.clear()
+    assert everything(stage) == before
+
+
+def everything(stage):
+    """All rows; the index of words must fit them."""
+    own = stage.connection.connection
+    own.execute("INSERT INTO clips_clip_fts (clips_clip_fts) VALUES ('integrity-check')")
+    return Contents(own).rows

@@ -49,6 +49,7 @@ def twin(order):
         state=Job.State.QUEUED,
         remote_id="",
         sent_at=None,
+        source=order.source,
         clip=order.clip,
         options=OPTIONS,
         next_action_at=None,
