@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
@@ -18,6 +19,7 @@ from tests.clips.at_sandbox import (
     make_video,
     running,
 )
+from tests.clips.ordering import HTMX
 from tests.clips.service import Service
 from tests.remembered import engine_remembers
 from tests.sandbox.conftest import clock, sample, sandbox
@@ -55,6 +57,19 @@ def owner_client(client, owner):
 @pytest.fixture
 def reka(sandbox, team):
     return account_at(sandbox, team)
+
+
+@pytest.fixture
+def act(owner_client, reka):
+    """act("library_send", source=…) → what the page of Reka's store says then."""
+
+    def post(view, status=200, /, **data):
+        path = reverse(view, args=[reka.pk])
+        response = owner_client.post(path, data, headers=HTMX)
+        assert response.status_code == status
+        return response.text
+
+    return post
 
 
 @pytest.fixture

@@ -29,17 +29,6 @@ def look(owner_client, reka):
 
 
 @pytest.fixture
-def act(owner_client, reka):
-    def post(view, status=200, /, **data):
-        path = reverse(view, args=[reka.pk])
-        response = owner_client.post(path, data, headers=HTMX)
-        assert response.status_code == status
-        return response.text
-
-    return post
-
-
-@pytest.fixture
 def world(sandbox):
     return sandbox.world("reka", REKA_KEY)
 
