@@ -98,15 +98,20 @@ class Reka(Provider):
         if len(alike) > MOST_LOOKED_AT:
             raise too_many()
         found: list[RemoteJob] = []
+        gone: set[str] = set()
         for item in alike:
+            remote_id = identity(item.get("id"))
             try:
-                job = yield from self.poll(identity(item.get("id")))
+                job = yield from self.poll(remote_id)
             except ProviderError as error:
                 if error.kind != "missing":
                     raise
+                gone.add(remote_id)
                 continue
             if may_be(record(job.raw), urls, prompt):
                 found.append(job)
+        if gone and any(identity(item["id"]) in gone for item in (yield from every_job())):
+            raise not_shown()  # listed still: it may be the very one
         return sorted(found, key=lambda job: job.created_at or LONG_AGO, reverse=True)
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
@@ -200,6 +205,12 @@ def every_job() -> Steps[list[dict[str, Any]]]:
         jobs |= page
         offset += len(items)
     raise too_many()
+
+
+def not_shown() -> ProviderError:
+    return ProviderError(
+        "provider", "Reka lists a job that it says it does not have.", code="not_shown"
+    )
 
 
 def too_many() -> ProviderError:

@@ -209,6 +209,20 @@ def test_more_jobs_than_can_be_looked_at_say_nothing():
     assert error.code == "too_many"
 
 
+def test_a_job_that_is_listed_and_not_shown_says_nothing():
+    gone = answer({"type": "not_found_error"}, status=404)
+    error = error_of(
+        reka.find(Order(address=SOURCE)), page(listed()), page(), gone, page(listed()), page()
+    )
+    assert error.code == "not_shown"
+
+
+def test_a_job_that_is_deleted_while_it_is_looked_for_is_not_found():
+    gone = answer({"type": "not_found_error"}, status=404)
+    jobs, _ = play(reka, reka.find(Order(address=SOURCE)), page(listed()), page(), gone, page())
+    assert jobs == []
+
+
 def test_a_list_that_is_none_says_nothing():
     assert error_of(reka.find(Order(address=SOURCE)), answer({"jobs": 3})).kind == "provider"
 
