@@ -158,10 +158,13 @@ def try_later(
     seconds: float = 0,
     patience: timedelta = PATIENCE,
 ) -> None:
-    """Again and again for as long as there is patience, and at least MAX_ATTEMPTS times."""
-    now = timezone.now()
-    attempts = 1 if row.stood_still(now=now) else row.attempts
-    if attempts >= MAX_ATTEMPTS and now - row.clip.created_at > patience:
+    """Again and again for as long as there is patience, and at least MAX_ATTEMPTS times. While
+    everything stood still it was not tried, so that patience begins anew."""
+    now, attempts = timezone.now(), row.attempts
+    if row.stood_still(now=now):
+        attempts = 1
+        lease.write(tried_since=now)
+    if attempts >= MAX_ATTEMPTS and now - row.patience_began > patience:
         row.fail(words, lease=lease)
     else:
         wait = max(seconds, 5 * 3 ** (attempts - 1), waited(row) / 2)
@@ -170,8 +173,8 @@ def try_later(
 
 
 def waited(row: Download) -> float:
-    """Seconds since the clip was listed, as far as they make the next wait longer."""
-    return min(2 * LONGEST_WAIT, (timezone.now() - row.clip.created_at).total_seconds())
+    """Seconds for which it is tried, as far as they make the next wait longer."""
+    return min(2 * LONGEST_WAIT, (timezone.now() - row.patience_began).total_seconds())
 
 
 def put_off(row: Download, words: str, lease: Lease, *, seconds: float, attempts: int) -> None:

@@ -76,17 +76,19 @@ def test_a_file_that_was_given_up_is_fetched_when_the_provider_lists_it_again(cl
 
 
 def test_a_night_in_which_nobody_tried_takes_no_patience(service, clip):
-    service.says("GET /v.mp4", *[(500, b"")] * 3)
+    service.says("GET /v.mp4", *[(500, b"")] * 6)
     order_downloads([Download(clip=clip, url=f"{service.url}/v.mp4")])
     evening = timezone.now() - timedelta(hours=9)
     Clip.objects.filter(pk=clip.pk).update(created_at=evening)
     Download.objects.update(attempts=2, next_action_at=evening)
     tasks.look_now([Download])
+    for _ in range(4):  # as often as it likes, for as long as any other
+        assert Download.objects.get().state == "waiting"
+        Download.objects.update(next_action_at=timezone.now())
+        tasks.look_now([Download])
     assert Download.objects.get().state == "waiting"
 
-    Download.objects.update(next_action_at=timezone.now())
-    tasks.look_now([Download])
-    assert Download.objects.get().state == "waiting"
-    Download.objects.update(next_action_at=timezone.now())
+    hours_ago = timezone.now() - timedelta(hours=7)
+    Download.objects.update(tried_since=hours_ago, next_action_at=timezone.now())
     tasks.look_now([Download])
     assert Download.objects.get().state == "failed"

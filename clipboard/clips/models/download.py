@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -61,6 +61,9 @@ class Download(Leased):
         null=True, blank=True, help_text="someone is asking; others wait for the answer"
     )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    tried_since = models.DateTimeField(
+        null=True, blank=True, help_text="if everything stood still since the clip was listed"
+    )
     progress = models.FloatField(default=0, help_text="0 to 1")
     error = models.CharField(max_length=400, blank=True, help_text="one sentence for a person")
     sha256 = models.CharField(max_length=64, blank=True)
@@ -75,6 +78,10 @@ class Download(Leased):
 
     def __str__(self) -> str:
         return f"File of {self.clip}"
+
+    @property
+    def patience_began(self) -> datetime:
+        return self.tried_since or self.clip.created_at
 
     @property
     def has_expired(self) -> bool:
