@@ -59,8 +59,8 @@ def send_again(job: Job, account: Account, lease: Lease) -> None:
     """Under the same idempotency key the provider tells again what it made, and makes nothing.
 
     Only its refusal of these very words means that it had not taken them either, and only where it
-    does not list them; that the key is not accepted now, or the service can't be reached, says
-    nothing of the first time.
+    does not list them and has had the time to; that the key is not accepted now, or the service
+    can't be reached, says nothing of the first time.
     """
     if not job.sealed_order or age_of(job) > found_out_within(account.adapter):
         return find_out(job, account, lease)
@@ -75,7 +75,7 @@ def send_again(job: Job, account: Account, lease: Lease) -> None:
             raise  # which of them is whose only the keys can tell
         if found:
             adopt(job, account, found, lease)
-        elif is_refused:
+        elif is_refused and age_of(job) >= LISTED_WITHIN:
             refuse(job, lease, error.message, said=error.body)
         else:
             raise
@@ -119,7 +119,10 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
     elif found:
         words = f"{title} lists {listing([one.remote_id for one in found[:MOST_NAMED]])}, which may"
         words += " be this one, or somebody else's order." if len(found) == 1 else " each be it."
-        lease.finish(error=f"{words} {ASK_A_PERSON.format(title)}"[:400])
+        lease.finish(
+            state=Job.State.OUTCOME_UNKNOWN,  # not where it was just sent once more
+            error=f"{words} {ASK_A_PERSON.format(title)}"[:400],
+        )
         note(job, "trouble", words)
     elif age_of(job) < LISTED_WITHIN:
         park(job, account, f"{title} does not list it yet.", lease)

@@ -148,10 +148,10 @@ def leaving(job: Job, account: Account, lease: Lease) -> Callable[[Call], None]:
 
     def leave(call: Call) -> None:
         charge(account, call)
-        if not lease.holds():
-            raise Cancelled
         while unsaid:
             note(job, "sent", unsaid.pop())
+        if not lease.holds():  # last of all: whoever pauses after this may send it twice
+            raise Cancelled
 
     return leave
 

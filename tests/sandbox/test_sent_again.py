@@ -171,7 +171,27 @@ def test_a_refusal_is_believed_where_nothing_is_listed(sandbox, order, goes_wron
     speak(order)
     goes_wrong({"status": 404})
     speak(order)
+    assert order.state == "outcome_unknown"  # a list may lag behind
+
+    Job.objects.filter(pk=order.pk).update(sent_at=timezone.now() - timedelta(minutes=4))
+    goes_wrong({"status": 404})
+    speak(order)
     assert (order.state, billed(sandbox)) == ("failed", 0)
+
+
+def test_a_person_is_asked_where_two_may_be_it_also_after_it_was_sent_again(
+    order, twin, goes_wrong
+):
+    goes_wrong({"hang_up": "after"})
+    speak(order)
+    Job.objects.filter(pk=twin.pk).update(next_action_at=timezone.now())
+    speak(twin)
+    assert twin.state == "running"
+    Job.objects.filter(pk=twin.pk).delete()
+
+    goes_wrong({"hang_up": "before"})
+    speak(order)
+    assert (order.state, order.next_action_at) == ("outcome_unknown", None)
 
 
 @pytest.mark.parametrize("fault", [{"status": 404}, {"hang_up": "before"}])
