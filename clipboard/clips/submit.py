@@ -125,10 +125,11 @@ def can_be_found_out(adapter: Provider) -> bool:
 def hand_over(
     job: Job, account: Account, order: Order, connection: Connection, lease: Lease
 ) -> Submitted:
-    spend = leaving(job, account, lease)
+    spend, look = leaving(job, account), still_ours(lease)
     if job.clip and "file" in account.adapter.takes and not (order.address or order.asset):
-        return send_along(job, order, connection, lease, spend)
-    return carry_out_alone(account.adapter.submit(order), connection, charge=spend)
+        return send_along(job, order, connection, lease, spend, look)
+    steps = account.adapter.submit(order)
+    return carry_out_alone(steps, connection, charge=spend, last_look=look)
 
 
 def prepared(job: Job, account: Account, connection: Connection) -> Order:
@@ -140,20 +141,29 @@ def prepared(job: Job, account: Account, connection: Connection) -> Order:
     return carry_out_alone(steps, connection, charge=partial(charge, account))
 
 
-def leaving(job: Job, account: Account, lease: Lease) -> Callable[[Call], None]:
-    """As `charge`, for what must not go out twice: a worker that was stopped for longer than its
-    lease may not send what another has sent meanwhile. Raises Cancelled. That it is sent stands on
-    the timeline before the first call leaves, and not where our own budget keeps it here."""
+def leaving(job: Job, account: Account) -> Callable[[Call], None]:
+    """As `charge`: that it is sent stands on the timeline before the first call leaves, and not
+    where our own budget keeps it here."""
     unsaid = [f"Sent to {account.adapter.title}."]
 
     def leave(call: Call) -> None:
         charge(account, call)
         while unsaid:
             note(job, "sent", unsaid.pop())
-        if not lease.holds():  # last of all: whoever pauses after this may send it twice
-            raise Cancelled
 
     return leave
+
+
+def still_ours(lease: Lease) -> Callable[[], None]:
+    """The last look before the first byte, for what must not go out twice: a worker that was
+    stopped for longer than its lease may not send what another has sent meanwhile. What remains is
+    the moment between this look and the write below it. Raises Cancelled."""
+
+    def look() -> None:
+        if not lease.holds():
+            raise Cancelled
+
+    return look
 
 
 def taken(job: Job, account: Account, submitted: Submitted, lease: Lease) -> None:

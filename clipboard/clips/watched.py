@@ -47,9 +47,14 @@ class WatchedFile(io.FileIO):
 
 
 def send_along(
-    job: Job, order: Order, connection: Connection, lease: Lease, spend: Callable[[Call], None]
+    job: Job,
+    order: Order,
+    connection: Connection,
+    lease: Lease,
+    spend: Callable[[Call], None],
+    last_look: Callable[[], None],
 ) -> Submitted:
-    """Order with the clip's own file. Raises Cancelled."""
+    """Order with the clip's own file; both callables as for `carry_out`. Raises Cancelled."""
     from clipboard.providers.outbound import open_client  # only who speaks needs an HTTP library
 
     def look(part: float) -> None:
@@ -64,4 +69,4 @@ def send_along(
         open_client(idle=SILENCE, while_waiting=watched.look_around) as client,
     ):
         steps = connection.provider.submit(replace(order, file=watched))
-        return carry_out(steps, connection, client, charge=spend)
+        return carry_out(steps, connection, client, charge=spend, last_look=last_look)

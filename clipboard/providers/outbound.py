@@ -28,6 +28,7 @@ IDLE_SECONDS = 60.0
 POOL_SECONDS = 10.0
 COMPRESSED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
 REPEATABLE = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+HEADERS_LEAVE = "http11.send_request_headers.started"
 KEPT_ON_REDIRECT = {"accept", "range"}
 
 # At INFO both write whole URLs, signatures and all.
@@ -132,7 +133,9 @@ class Client:
     ) -> Answer:
         """Send and read the whole answer within `deadline` seconds and `max_bytes`.
 
-        `send` takes httpx.Request's arguments: headers, params, json, data, files, content.
+        `send` takes httpx.Request's arguments: headers, params, json, data, files, content; and
+        `last_look`, which is called when the connection stands, before the first byte of each
+        request, and may raise to send nothing.
         A status that means failure is an answer too; only the lack of one raises ProviderError.
         """
         with self.stream(method, url, deadline=deadline, max_bytes=max_bytes, **send) as incoming:
@@ -204,11 +207,21 @@ def build(
     method: str, url: str, timeout: Mapping[str, float | None], send: Mapping[str, Any]
 ) -> httpx.Request:
     headers = headers_from(send.get("headers") or {})
-    arguments = {**send, "headers": headers, "extensions": {"timeout": dict(timeout)}}
+    extensions: dict[str, Any] = {"timeout": dict(timeout)}
+    if look := send.get("last_look"):
+        extensions["trace"] = functools.partial(_look_before, look)
+        send = {name: value for name, value in send.items() if name != "last_look"}
+    arguments = {**send, "headers": headers, "extensions": extensions}
     try:
         return httpx.Request(method, url, **arguments)
     except UnicodeError:
         raise unsendable() from None
+
+
+def _look_before(look: Callable[[], None], event: str, _: object) -> None:
+    """For httpcore, which tells of each of its steps (https://www.encode.io/httpcore/extensions)."""
+    if event == HEADERS_LEAVE:
+        look()
 
 
 def headers_from(given: Mapping[str, str]) -> dict[str, str]:

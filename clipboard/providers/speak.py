@@ -71,19 +71,21 @@ def carry_out(
     client: Client,
     *,
     charge: Callable[[Call], None] = lambda call: None,
+    last_look: Callable[[], None] | None = None,
     hurry: float = inf,
 ) -> T:
     """Do one call after another, and return what the adapter makes of the answers.
 
-    `charge` is asked before each call, and may raise ProviderError("rate") to have it not sent.
-    No call is waited for longer than `hurry` seconds. Raises ProviderError. Nothing is repeated:
-    whether it may be, only the caller's row can tell.
+    `charge` is asked before each call, and may raise ProviderError("rate") to have it not sent;
+    `last_look` when all is ready for it to leave, and may raise as well. No call is waited for
+    longer than `hurry` seconds. Raises ProviderError. Nothing is repeated: whether it may be, only
+    the caller's row can tell.
     """
     try:
         call = next(steps)
         while True:
             try:
-                answer = _ask(call, connection, client, charge, hurry)
+                answer = _ask(call, connection, client, charge, last_look, hurry)
             except ProviderError as error:
                 call = refused(steps, error)
             else:
@@ -147,13 +149,14 @@ def carry_out_alone(
     connection: Connection,
     *,
     charge: Callable[[Call], None] = lambda call: None,
+    last_look: Callable[[], None] | None = None,
     hurry: float = inf,
 ) -> T:
     """As `carry_out`, over a client of its own."""
     from clipboard.providers.outbound import open_client  # only who speaks needs an HTTP library
 
     with open_client() as client:
-        return carry_out(steps, connection, client, charge=charge, hurry=hurry)
+        return carry_out(steps, connection, client, charge=charge, last_look=last_look, hurry=hurry)
 
 
 def _ask(
@@ -161,13 +164,16 @@ def _ask(
     connection: Connection,
     client: Client,
     charge: Callable[[Call], None],
+    last_look: Callable[[], None] | None,
     hurry: float,
 ) -> Answer:
     if found := kept(call, connection):
         return found
     charge(call)
-    url, deadline = connection.url(call), min(call.deadline, hurry)
-    answer = client.request(call.method, url, deadline=deadline, **connection.sent(call))
+    sent, deadline = connection.sent(call), min(call.deadline, hurry)
+    if last_look:
+        sent["last_look"] = last_look
+    answer = client.request(call.method, connection.url(call), deadline=deadline, **sent)
     answer = connection.checked(call, answer)
     keep(call, connection, answer)
     return answer

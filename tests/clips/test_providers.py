@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Account, Clip, Download, Job
+from clipboard.providers import guard
 from clipboard.providers.speak import carry_out_alone
 from tests import factories, recordings
 
@@ -122,6 +123,21 @@ def test_the_number_is_kept_although_the_row_was_cancelled_meanwhile(service, or
 def test_one_that_is_cancelled_before_it_leaves_is_not_sent(service, order, monkeypatch):
     service.says(GENERATE, TAKEN)
     monkeypatch.setattr("clipboard.clips.spend.take_from_budget", lambda *_, **__: order.cancel())
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
+
+
+def test_one_that_is_cancelled_while_it_connects_is_not_sent(service, order, monkeypatch):
+    service.says(GENERATE, TAKEN)
+    connect = guard._connect
+
+    def connect_slowly(*where):
+        connection = connect(*where)
+        order.cancel()
+        return connection
+
+    monkeypatch.setattr(guard, "_connect", connect_slowly)
     tasks.speak_now()
     order.refresh_from_db()
     assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote
 import aiohttp
 import httpx
 
+from clipboard.providers import outbound
 from clipboard.sandbox.vendor import Ask, Reply, Vendor
 from tests.faults.mishaps import Does
 from tests.faults.moments import Killed
@@ -77,6 +78,7 @@ class Carrier:
         kind = "file" if area == "files" else self.kind_of(method, f"/{rest}")
         does = self.near.meets(kind, rest)
         self.near.reaches(f"before {kind}")
+        look_before_sending(request)
         if not does.get("after"):
             self.lose(does, kind)
             if "status" in does:
@@ -128,6 +130,11 @@ class Carrier:
         sent = body[: int(len(body) * does["cut"])] if "cut" in does else body
         is_short = len(sent) < len(body) and not does.get("no_length")
         return httpx.Response(reply.status, headers=headers, stream=Body(sent, is_short=is_short))
+
+
+def look_before_sending(request: httpx.Request) -> None:
+    """As httpcore does once the connection stands, before it writes anything."""
+    request.extensions.get("trace", lambda event, info: None)(outbound.HEADERS_LEAVE, {})
 
 
 def reply_of(does: Does) -> Reply:

@@ -146,6 +146,29 @@ def test_it_never_repeats_a_submission_and_says_that_it_may_have_worked(serve, h
     assert len(server.requests) == 1
 
 
+def test_it_has_a_last_look_when_it_is_connected_and_before_it_writes(serve, internet):
+    server = serve(sends(answer(b"{}")))
+    connected = []
+
+    def look() -> None:
+        connected.append(len(internet.connects))
+        if len(connected) == 2:
+            raise Abandoned
+
+    with open_client() as client:
+        client.request("POST", server.url(), json={}, deadline=60, last_look=look)
+        with pytest.raises(Abandoned):
+            client.request("POST", server.url(), json={}, deadline=60, last_look=look)
+    assert connected == [1, 2]
+    for _ in connected:
+        assert server.closed.acquire(timeout=60)
+    assert len([head for head in server.requests if head.strip()]) == 1
+
+
+class Abandoned(Exception):
+    """What the look raises."""
+
+
 @pytest.mark.parametrize("header", [f"{SECRET}\nline", f"{SECRET}\x00", f"“{SECRET}”"])
 def test_it_explains_a_key_that_no_header_can_hold(serve, header):
     server = serve(sends(answer(b"{}")))
