@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from clipboard.review.pages import PAGE
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def test_it_goes_on_as_one_scrolls_and_is_filtered_by_keys(open_page, editor, te
         factories.make_clip(team=team, job=job, score=float(score))
     page = open_page("/clips/", by=editor)
     cards, least = page.locator("#clip-grid .clip-card"), page.locator("[name=min_score]")
-    expect(cards).to_have_count(22)
+    expect(cards).to_have_count(PAGE)
     page.keyboard.press("End")
     expect(cards).to_have_count(30)
 
