@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from csp.utils import build_policy
 from django.conf import settings
@@ -28,7 +29,15 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         if not getattr(request, "htmx", False):
             return response
         # A redirect would put the sign-in form into a card; send the whole page there instead.
-        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        if request.method in ("GET", "HEAD"):
+            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_in_again(request)})
+
+
+def sign_in_again(request: Any) -> str:
+    """The sign-in page, which says that it was not done and leads back to where it was asked."""
+    query = {"next": request.htmx.current_url_abs_path or reverse("home"), "lost": "1"}
+    return f"{reverse('login')}?{urlencode(query)}"
 
 
 class CurrentTeamMiddleware:

@@ -14,7 +14,7 @@ function say(text) {
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   const saidByServer = xhr.getResponseHeader("HX-Trigger")?.includes("clipboard:toast");
-  if (saidByServer || xhr.status === 401) return; // 401 carries HX-Refresh: the sign-in page comes
+  if (saidByServer || xhr.status === 401) return; // 401 leads to the sign-in page by itself
   say(words[xhr.status] ?? "The server stumbled; nothing is lost. Try again, and reload the page if it stays.");
 });
 

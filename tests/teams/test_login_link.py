@@ -57,3 +57,13 @@ def test_a_fragment_reloads_the_page_instead_of_showing_the_form(client):
 
     assert response.status_code == 401
     assert response["HX-Refresh"] == "true"
+
+
+def test_it_tells_that_what_was_sent_signed_out_is_not_done(client):
+    sent_from = {"HX-Request": "true", "HX-Current-URL": "http://testserver/clips/?q=sea"}
+    response = client.post(reverse("favourite", args=[1]), headers=sent_from)
+    page = client.get(response["HX-Redirect"]).text
+
+    assert response.status_code == 401
+    assert "was not saved" in page
+    assert 'value="/clips/?q=sea"' in page
