@@ -28,13 +28,13 @@ STAGES = {
 BADGES = {
     Job.State.QUEUED: ("Waiting", ""),
     Job.State.SUBMITTING: ("Being sent", "busy"),
-    Job.State.OUTCOME_UNKNOWN: ("Not known", "warn"),
+    Job.State.OUTCOME_UNKNOWN: ("Outcome unknown", "warn"),
     Job.State.RUNNING: ("Running", "busy"),
     Job.State.PARTIAL: ("Running", "busy"),
     Job.State.SUCCEEDED: ("Done", "good"),
     Job.State.FAILED: ("Failed", "bad"),
     Job.State.REJECTED: ("Refused", "bad"),
-    Job.State.EXPIRED: ("Gone", "bad"),
+    Job.State.EXPIRED: ("Expired", "bad"),
     Job.State.CANCELLED: ("Cancelled", ""),
 }
 
@@ -96,7 +96,7 @@ def ordered(job: Job) -> str:
         return options_in_words(job.options)
     said = "; ".join(f"{label}: {value}" for label, value in chosen(job)[:MOST_CHOSEN])
     left = len(job.options) - MOST_CHOSEN
-    return (f"{said} and {left} more" if left > 0 else said) or "as it is by default"
+    return (f"{said} and {left} more" if left > 0 else said) or "with its defaults"
 
 
 def chosen(job: Job) -> list[tuple[str, str]]:

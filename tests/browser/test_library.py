@@ -16,7 +16,7 @@ def test_it_is_filled_sorted_and_cleared_from_the_keyboard(sandbox, open_page, c
     editor.memberships.update(role="owner")
     reka = account_at(sandbox, team)
     page = open_page(reverse("library_detail", args=[reka.pk]), by=editor)
-    page.get_by_text("Nothing lies at Reka yet").wait_for()
+    page.get_by_text("Nothing at Reka yet").wait_for()
     assert_accessible(page, "an empty library")
 
     page.get_by_label("Name", exact=True).fill("Talks")

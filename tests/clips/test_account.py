@@ -242,7 +242,7 @@ def test_it_says_what_to_do_about_trouble(owner_client, team):
 
     page = listed(owner_client)
 
-    assert "In trouble" in page
+    assert "Needs attention" in page
     assert "The service refused access." in page
     assert "then test the connection" in page
 

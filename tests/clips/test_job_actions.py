@@ -88,7 +88,7 @@ def test_it_does_not_queue_again_what_its_recording_forbids(editor_client, team)
 @pytest.mark.parametrize(
     ("account", "way"),
     [
-        ({"trouble": "Refused."}, "Put it right"),
+        ({"trouble": "Refused."}, "Fix it"),
         ({"is_disabled": True}, "Switch it on"),
         (None, "Change and order again"),
     ],

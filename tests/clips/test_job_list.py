@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_it_says_what_to_do_where_nothing_runs(editor_client):
     page = editor_client.get(reverse("job_list")).content.decode()
 
-    assert "Nothing runs" in page
+    assert "No jobs yet" in page
     assert "Add a recording" in page
 
 

@@ -81,7 +81,7 @@ def test_a_lost_order_shows_what_happened_and_two_answers(editor_client, lost):
 
     assert "No answer came to the order." in page
     assert "Nothing is sent again until it is known" in page
-    assert "It was taken; its number there is" in page
+    assert "It was taken; its ID there is" in page
     assert "It was not taken: send it again" in page
 
 

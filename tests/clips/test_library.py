@@ -53,13 +53,13 @@ def test_the_page_comes_before_the_provider_answers(owner_client, reka, sandbox)
 
     text = owner_client.get(path).text
 
-    assert "Asking Reka what lies there" in text
+    assert "Asking Reka what it holds" in text
     assert f'hx-get="{path}"' in text
-    assert "Reka does not tell what lies there" in owner_client.get(path, {"asked": 1}).text
+    assert "Reka does not say what it holds" in owner_client.get(path, {"asked": 1}).text
 
 
 def test_an_empty_store_says_what_to_do(look):
-    assert "Nothing lies at Reka yet" in look()
+    assert "Nothing at Reka yet" in look()
 
 
 def test_a_link_is_added_seen_and_deleted(act, look, world, clock):
@@ -146,7 +146,7 @@ def test_a_recording_is_sent_once_without_any_job(act, look, source, sandbox, re
     assert (copy.state, copy.wanted_at, in_store(sandbox)) == ("ready", None, (1, 1, 0))
     there = look()
     assert "our recording" in there
-    assert "All recordings that are ready lie there already" in there
+    assert "Every recording that is ready is there already" in there
     assert "lies there already" in act("library_send", source=source.pk)
     act("library_delete", video=copy.remote_id, sure="1")
     copy.refresh_from_db()
@@ -194,7 +194,7 @@ def test_what_did_not_get_there_says_why_and_is_tried_again(
     act("library_stop", copy=copy.pk)
 
     coming = owner_client.get(reverse("library_coming", args=[reka.pk])).text
-    assert "Nothing is on its way any more" in coming
+    assert "All uploads have ended" in coming
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_what_did_not_get_there_says_why_and_is_tried_again(
         ({"hang_up": "before"}, "didn&#39;t answer"),
         ({"status": 429, "headers": {"retry-after": "90"}}, "Try again in 1 minute."),
         ({"status": 401}, "refused"),
-        ({"raw": "<h1>"}, "Reka does not tell what lies there"),
+        ({"raw": "<h1>"}, "Reka does not say what it holds"),
     ],
 )
 def test_it_says_why_nothing_can_be_seen(look, sandbox, does, words):
@@ -212,7 +212,7 @@ def test_it_says_why_nothing_can_be_seen(look, sandbox, does, words):
 
     told = look()
 
-    assert "Reka does not tell what lies there" in told
+    assert "Reka does not say what it holds" in told
     assert words in told
     assert "Look again" in told
 
@@ -230,7 +230,7 @@ def test_a_key_that_is_refused_is_trouble_for_the_account(look, sandbox, reka):
     asked = len(sandbox.memory.ledger())
 
     assert Account.objects.get().trouble
-    assert "Reka does not tell what lies there" in look()
+    assert "Reka does not say what it holds" in look()
     assert len(sandbox.memory.ledger()) == asked
 
 
@@ -250,7 +250,7 @@ def test_few_wait_at_a_time(look, monkeypatch):
         assert "Too many people look into stores" in look()
     finally:
         shelf.places.release(shelf.AT_ONCE)
-    assert "Nothing lies at Reka yet" in look()
+    assert "Nothing at Reka yet" in look()
 
 
 def test_it_works_without_javascript(owner_client, reka, world):

@@ -84,7 +84,7 @@ def test_an_order_by_hand_a_little_before_is_asked_about(
     assert (order.state, order.remote_id, order.next_action_at) == ("outcome_unknown", "", None)
     assert f"ScaleReach lists {remote_id}, which may be this one" in order.error
     page = editor_client.get(reverse("job_detail", args=[order.pk])).content.decode()
-    assert "It was taken; its number there is" in page
+    assert "It was taken; its ID there is" in page
     assert "It was not taken: send it again" in page
 
 

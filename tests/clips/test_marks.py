@@ -228,7 +228,7 @@ def test_what_is_taken_back_there_takes_nobodys_favourite_away(
     assert (there(clip), known_there(clip)) == (False, False)
     assert Favourite.objects.count() == 1
     page = editor_client.get(reverse("clip_detail", args=[clip.pk])).content.decode()
-    assert "Not a favourite at ScaleReach any more" in page
+    assert "No longer a favourite at ScaleReach" in page
 
     click(editor_client, clip, on=False)
     click(editor_client, clip, on=True)

@@ -37,7 +37,7 @@ def test_the_recordings_page_offers_accounts(editor_client, account, source):
 def test_it_says_where_to_get_an_account(editor_client, source):
     page = editor_client.get(reverse("source_detail", args=[source.pk])).content.decode()
 
-    assert "Whom to ask for an account" in page
+    assert "Who to ask for an account" in page
 
 
 def test_an_account_that_is_off_is_not_offered(editor_client, account, source, team):
@@ -47,7 +47,7 @@ def test_an_account_that_is_off_is_not_offered(editor_client, account, source, t
 
     page = editor_client.get(reverse("source_detail", args=[source.pk])).content.decode()
     assert "ReelBot: Main" not in page
-    assert "Second (in trouble)" in page
+    assert "Second (needs attention)" in page
     assert post(editor_client, "order_create", source, given(troubled)).status_code == 422
     assert not Job.objects.exists()
 

@@ -115,7 +115,7 @@ def test_it_is_tried_again(editor_client, team):
 def test_it_asks_before_it_removes(editor_client, source):
     address = reverse("source_delete", args=[source.pk])
 
-    assert "There is no way back" in editor_client.get(address).content.decode()
+    assert "This cannot be undone" in editor_client.get(address).content.decode()
     assert Source.objects.exists()
 
 
