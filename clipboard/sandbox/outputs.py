@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import shutil
 import threading
 import wave
 from collections.abc import Callable
 from functools import cache
+from http.client import HTTPException
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from urllib.parse import urlsplit
 from clipboard import engine
 from clipboard.sandbox.nearby import ask, is_nearby
 
-LONGEST_SOURCE = 2 * 1024**3
+PIECE = 1024**2
 HEIGHT = 480
 LENGTH_OTHERWISE = 60.0  # seconds, where not even the sample can be read
 KNOWN: dict[str, engine.Probe | None] = {}  # by the SHA-256 of the content
@@ -97,7 +99,7 @@ class Outputs:
             note.write_text(text)
         return name
 
-    def keep(self, name: str, content: bytes) -> str:
+    def keep(self, name: str, content: bytes | memoryview) -> str:
         """Store an upload; returns its name."""
         (self.folder / Path(name).name).write_bytes(content)
         return Path(name).name
@@ -157,11 +159,23 @@ class Outputs:
         file = self.folder / f"source-{name}"
         if not file.exists():
             try:
-                with ask(url, seconds=30) as answer:
-                    file.write_bytes(answer.read(LONGEST_SOURCE))
-            except OSError:
+                self.fetch(url, file)
+            except (OSError, HTTPException):
                 return self.fallback
         return file if length_of(file) else self.fallback
+
+    def fetch(self, url: str, file: Path) -> None:
+        """Whole or not at all, piece by piece: recordings are larger than memory. Raises OSError
+        and HTTPException."""
+        draft = file.with_name(f"draft-{file.name}-{secrets.token_hex(4)}")
+        try:
+            with ask(url, seconds=30) as answer, draft.open("wb") as out:
+                shutil.copyfileobj(answer, out, PIECE)
+            if answer.length:
+                raise ConnectionAbortedError
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 @cache

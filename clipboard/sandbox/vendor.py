@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -46,7 +46,7 @@ class Ask:
     def fields(self) -> dict[str, Any]:
         """The body's fields, whichever way they were encoded: JSON, form or multipart.
 
-        A file is (file name, bytes).
+        A file is (file name, a view of its bytes).
         """
         if self.kind in FORMS:
             return dict(self.form())
@@ -172,24 +172,36 @@ def listing(values: list[str]) -> list[str]:
 
 
 def multipart(content_type: str, body: bytes) -> list[tuple[str, Any]]:
-    r"""
+    r"""Texts, and files as (name, a view of their bytes): uploads are too large to be copied.
+
     >>> head = b'--b\r\nContent-Disposition: form-data; name='
     >>> body = head + b'"a"\r\n\r\n1\r\n' + head + b'"f"; filename="x"\r\n\r\n\r\n!\r\n--b--\r\n'
-    >>> multipart('multipart/form-data; boundary="b"', body)
-    [('a', '1'), ('f', ('x', b'\r\n!'))]
+    >>> text, (name, file) = multipart('multipart/form-data; boundary="b"', body)
+    >>> text, name, file[0], bytes(file[1])
+    (('a', '1'), 'f', 'x', b'\r\n!')
     """
     boundary = header("content-type", content_type).get_boundary()
     if not boundary:
         raise Malformed
     found: list[tuple[str, Any]] = []
-    for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:]:
-        head, _, content = part.partition(b"\r\n\r\n")
+    for head, content in parts_of(body, b"--" + boundary.encode()):
         about = disposition(head)
         name, file_name = about.get_param("name", None, "content-disposition"), about.get_filename()
-        if name is not None:
-            told = content.decode("utf-8", "replace")
-            found.append((str(name), (file_name, content) if file_name else told))
+        if name is not None and file_name:
+            found.append((str(name), (file_name, content)))
+        elif name is not None:
+            found.append((str(name), str(content, "utf-8", "replace")))
     return found
+
+
+def parts_of(body: bytes, mark: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Head and content of what lies between the marks, of which each begins a line."""
+    begins, line, view = body.find(mark), b"\r\n" + mark, memoryview(body)
+    while 0 <= begins < (ends := body.find(line, begins)):
+        middle = body.find(b"\r\n\r\n", begins, ends)
+        if middle >= 0:
+            yield body[begins:middle], view[middle + 4 : ends]
+        begins = ends + 2
 
 
 def disposition(head: bytes) -> Message:

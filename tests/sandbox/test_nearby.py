@@ -17,17 +17,22 @@ def outputs(tmp_path, clock, sample):
 
 @pytest.fixture
 def server(sample, tmp_path):
-    """Gives the sample at /a.mp4 and sends whoever asks for /b.mp4 there."""
+    """Gives the sample at /a.mp4, at /cut.mp4 only half of it at first, and sends whoever asks for
+    /b.mp4 there."""
+    cuts = [len(sample.read_bytes()) // 2]
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            moved = self.path != "/a.mp4"
+            moved, video = self.path == "/b.mp4", sample.read_bytes() + bytes(8)
             self.send_response(302 if moved else 200)
             if moved:
                 self.send_header("Location", "/a.mp4")
+            if self.path == "/cut.mp4":
+                self.send_header("Content-Length", str(len(video)))
+                video = video[: cuts.pop() if cuts else None]
             self.end_headers()
             if not moved:
-                self.wfile.write(sample.read_bytes() + bytes(8))
+                self.wfile.write(video)
 
         def log_message(self, *_):
             pass
@@ -55,3 +60,9 @@ def test_it_is_sent_nowhere(outputs, server, sample, tmp_path):
         "http://127.0.0.1:x/",
     ):
         assert outputs.source(address) == outputs.fallback
+
+
+def test_a_recording_that_breaks_off_is_not_taken_for_the_whole(outputs, server):
+    assert outputs.source(f"{server}/cut.mp4") == outputs.fallback
+    assert outputs.source(f"{server}/cut.mp4") != outputs.fallback
+    assert len(list(outputs.folder.iterdir())) == 1
