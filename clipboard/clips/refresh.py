@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from clipboard.clips.models import REFRESH_PAUSE, REFRESH_SECONDS, Account, Download
-from clipboard.clips.spend import charge
+from clipboard.clips.spend import charge, heed
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import Kind, ProviderError
 from clipboard.providers.model import RemoteFile
@@ -40,8 +40,10 @@ def is_resting(account: Account) -> bool:
 def ask(row: Download, account: Account) -> None:
     try:
         file = asked(row, account)
-    except (ProviderError, CannotOpen):
+    except (ProviderError, CannotOpen) as error:
         row.end_refresh(expires_at=timezone.now())
+        if isinstance(error, ProviderError):
+            heed(account, error)
         raise
     row.end_refresh(url=file.url, expires_at=file.expires_at)
 

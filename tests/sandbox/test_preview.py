@@ -133,6 +133,23 @@ def test_what_stays_dead_plays_from_the_recording(editor_client, clip, clock, sa
     assert media(editor_client, clip).json()["kind"] == "preview"
 
 
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [({"status": 429, "headers": {"Retry-After": "300"}}, "paused"), ({"status": 401}, "trouble")],
+)
+def test_what_a_refresh_is_told_of_the_account_holds_for_all_of_it(
+    editor_client, clip, clock, sandbox, fault, state
+):
+    clock.skip(3601)
+    asked = refreshes(sandbox, does=fault)
+
+    for one in (clip, clip, *clip.job.clips.exclude(pk=clip.pk)):
+        assert ask(editor_client, one).status_code == 503
+
+    clip.job.account.refresh_from_db()
+    assert (clip.job.account.state, asked()) == (state, 1)
+
+
 def test_the_player_is_told_honestly_where_there_is_nothing(editor_client, clip):
     clip.source.file = ""
     clip.source.save()
