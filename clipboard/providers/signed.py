@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clipboard.providers.reading import moment, number
 
 WEEK = 7 * 24 * 3600  # the longest that S3 signs for
 SIGNING = {"awsaccesskeyid", "expires", "googleaccessid", "key-pair-id", "policy", "signature"}
 OURS = {"e", "k"}
+USUAL = {"http": 80, "https": 443}
 
 
 def signed_until(address: str) -> datetime | None:
@@ -37,20 +38,27 @@ def signed_until(address: str) -> datetime | None:
 
 
 def unsigned(address: str) -> str:
-    """What stays of an address when it is signed anew, to compare two of them by.
+    """What stays of an address when it is signed anew, to compare two of them by; however it is
+    written, since services write it their way when they repeat it.
 
     >>> unsigned("https://B.example/a.mp4?X-Amz-Date=1&X-Amz-Signature=2#t")
     'https://b.example/a.mp4?'
     >>> unsigned("https://youtube.com/watch?v=abc"), unsigned("https://me.example/m/a.mp4?e=1&k=2")
     ('https://youtube.com/watch?v=abc', 'https://me.example/m/a.mp4?')
+    >>> unsigned("https://bücher.example:443/é b.mp4") == unsigned(
+    ...     "HTTPS://xn--bcher-kva.example/%c3%A9%20b.mp4")
+    True
     """
     try:
         parts = urlsplit(address)
         query = parse_qsl(parts.query, keep_blank_values=True)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         return address
+    if port and port != USUAL.get(parts.scheme):
+        host = f"{host}:{port}"
     kept = sorted(f"{name}={value}" for name, value in query if not _signs(name.lower()))
-    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path}?{'&'.join(kept)}"
+    return f"{parts.scheme}://{host}{unquote(parts.path) or '/'}?{'&'.join(kept)}"
 
 
 def _signs(name: str) -> bool:

@@ -12,6 +12,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.options import nested
 from clipboard.providers.reading import number, record, records, text
+from clipboard.providers.signed import unsigned
 
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 KEPT = ("model", "dubParams", "segments", "options", "outputFileName", "projectId")
@@ -167,10 +168,10 @@ def _marks(body: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _identity(item: dict[str, Any]) -> tuple[str, ...]:
-    provider = record(item.get("provider"))
+    provider, url = record(item.get("provider")), text(item.get("url"))
     return (
         text(item.get("assetId")),
-        text(item.get("url")).partition("?")[0],
+        unsigned(url).partition("?")[0] if url else "",
         text(provider.get("voiceId")),
         text(provider.get("script")),
     )

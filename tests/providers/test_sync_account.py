@@ -36,6 +36,7 @@ def listed(**more):
     [
         (listed(), True),
         (listed(input=[{"type": "video", "url": "https://clips.example/media/7.mp4"}]), True),
+        (listed(input=[{"type": "video", "url": "https://Clips.example:443/media/%37.mp4"}]), True),
         (listed(model="sync-3"), False),
         (listed(input=[{"type": "video", "url": "https://clips.example/media/8.mp4"}]), False),
         (
