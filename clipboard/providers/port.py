@@ -14,7 +14,7 @@ made of it; a verb that knows better may catch it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -200,3 +200,23 @@ class Provider:
     def check_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> str:
         """The remote id that an authentic message speaks of. Raises ProviderError("auth")."""
         raise NotImplementedError
+
+
+def file_in(job: RemoteJob, clip_id: str) -> RemoteFile | None:
+    """What `refresh` returns of a job: as `file_among`, where its clips are told at all."""
+    if job.clips is None and not job.is_terminal:
+        raise _not_made()
+    return file_among(job.clips or (), clip_id)
+
+
+def file_among(clips: Sequence[RemoteClip], clip_id: str) -> RemoteFile | None:
+    """The file of that clip, None where it is gone or could not be made. Raises ProviderError while
+    the service makes it (again): it is not gone."""
+    clip = next((clip for clip in clips if clip.remote_id == clip_id), None)
+    if clip and clip.file is None and clip.state != "failed":
+        raise _not_made()
+    return clip.file if clip else None
+
+
+def _not_made() -> ProviderError:
+    return ProviderError("provider", "The service is making this clip's file.", code="not_made")

@@ -87,6 +87,16 @@ def texts(value: Any, *, most: int = 50) -> tuple[str, ...]:
     return tuple(found for item in items[:most] if (found := text(item, most=500)))
 
 
+def hashtags(value: Any) -> tuple[str, ...]:
+    """From a list of them, or from one text that holds them all.
+
+    >>> hashtags(["sunset", "#sea", "", None]), hashtags("#sun, #sea"), hashtags({"a": 1})
+    (('sunset', 'sea'), ('sun', 'sea'), ())
+    """
+    items = re.split(r"[\s,]+", value[:5000]) if isinstance(value, str) else value
+    return tuple(tag for item in texts(items) if (tag := item.lstrip("#").strip()))
+
+
 def number(value: Any, *, least: float = -1e12, most: float = 1e12) -> float | None:
     """A finite number inside its bounds; digits in a string count, truth values do not.
 

@@ -14,8 +14,16 @@ from clipboard.providers import reka_answers as answers
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import NO_RECORDING, ProviderError, unsure
 from clipboard.providers.model import Order, RemoteFile, RemoteJob, Submitted
-from clipboard.providers.options import nested
-from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
+from clipboard.providers.options import nested, out_of_order
+from clipboard.providers.port import (
+    Allowance,
+    Budget,
+    Call,
+    Pace,
+    Provider,
+    Steps,
+    file_in,
+)
 from clipboard.providers.reading import (
     all_named,
     identity,
@@ -121,7 +129,7 @@ class Reka(Provider):
             if error.kind == "missing":
                 return None
             raise
-        return next((clip.file for clip in job.clips or () if clip.remote_id == clip_id), None)
+        return file_in(job, clip_id)
 
     def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
         """`with_input`: the recording that lies in Reka's store too."""
@@ -146,19 +154,9 @@ def path_of(remote_id: str) -> str:
 
 def body_of(options: dict[str, Any]) -> dict[str, Any]:
     """The request but for its recordings. Raises ProviderError for what contradicts itself."""
+    for name, sentence in out_of_order(OPTIONS, options, ORDERED).items():
+        raise ProviderError("input", sentence, code=name.rpartition(".")[2])
     body = nested({name: value for name, value in options.items() if name != "video_urls"})
-    wanted = record(body.get("generation_config"))
-    for first, last, sentence in (
-        (
-            "min_duration_seconds",
-            "max_duration_seconds",
-            "The shortest is longer than the longest.",
-        ),
-        ("source_start_time", "source_end_time", "“Look until” must lie after “look from”."),
-    ):
-        least, most = number(wanted.get(first)), number(wanted.get(last))
-        if least is not None and most is not None and least > most:
-            raise ProviderError("input", sentence, code=first)
     picture = record(body.get("rendering_config"))
     if lines := number(picture.get("resolution")):
         picture["resolution"] = int(lines)
@@ -192,17 +190,17 @@ def address_in_store(asset_id: str) -> Steps[str]:
 def every_job() -> Steps[list[dict[str, Any]]]:
     """All jobs that Reka lists. Raises ProviderError where these are too many.
 
-    A page may be shorter than asked for, so the end is a page without anything new.
+    A page may be shorter than asked for, and one may repeat what moved while the list was read; so
+    the end is a page with nothing on it.
     """
     jobs: dict[str, dict[str, Any]] = {}
     offset = 0
     for _ in range(MOST_PAGES):
         answer = yield Call("GET", "/v1/clips", params={"offset": offset, "limit": PAGE})
         items = listed_in(answer)
-        page = {identity(item["id"]): item for item in items}
-        if not page.keys() - jobs.keys():
+        if not items:
             return list(jobs.values())
-        jobs |= page
+        jobs |= {identity(item["id"]): item for item in items}
         offset += len(items)
     raise too_many()
 

@@ -8,7 +8,6 @@ public, and assumed: how long the addresses of outputs last, and what a failed j
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Any
 
 from clipboard.providers.answer import Answer
@@ -23,6 +22,7 @@ from clipboard.providers.model import TERMINAL, Failure, JobState, RemoteClip, R
 from clipboard.providers.port import Allowance
 from clipboard.providers.reading import (
     MOST_ITEMS,
+    hashtags,
     moment,
     number,
     record,
@@ -159,15 +159,6 @@ def file_at(url: str) -> RemoteFile | None:
     if url and expires_at:
         return RemoteFile(url=url, expires_at=expires_at)
     return RemoteFile.for_now(url, seconds=ASSUMED_SECONDS)
-
-
-def hashtags(value: Any) -> tuple[str, ...]:
-    """
-    >>> hashtags(["sunset", "#sea", "", None]), hashtags("#sun, #sea"), hashtags({"a": 1})
-    (('sunset', 'sea'), ('sun', 'sea'), ())
-    """
-    items = re.split(r"[\s,]+", value[:5000]) if isinstance(value, str) else value
-    return tuple(tag for item in texts(items) if (tag := item.lstrip("#").strip()))
 
 
 def failure_from(body: dict[str, Any]) -> Failure:

@@ -17,13 +17,12 @@ from clipboard.providers import sync_webhook
 from clipboard.providers.answer import Answer
 from clipboard.providers.errors import ProviderError, unsure
 from clipboard.providers.model import Cost, Failure, Order, RemoteFile, RemoteJob, Submitted
-from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
+from clipboard.providers.port import Budget, Call, Pace, Provider, Steps, file_in
 from clipboard.providers.reading import all_named, identity, record, text, web_address
 from clipboard.providers.sync_answers import (
     STATES,
     catalogue_in,
     error_in,
-    file_in,
     job_from,
     job_in,
     jobs_in,
@@ -222,7 +221,7 @@ class Sync(Provider):
             if error.kind == "missing":
                 return None
             raise
-        return file_in(record(answer.json()))
+        return file_in(job_in(answer, remote_id), clip_id)
 
     def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
         """What was uploaded there stays: it may belong to other jobs."""

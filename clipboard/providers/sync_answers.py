@@ -140,7 +140,7 @@ def jobs_in(told: list[Any]) -> list[RemoteJob]:
 
 
 def _clip_from(body: dict[str, Any]) -> RemoteClip:
-    file = file_in(body)
+    file = _file_in(body)
     extra = {
         name: address
         for name in ("synthesizedAudioUrl", "segmentOutputUrl")
@@ -156,7 +156,7 @@ def _clip_from(body: dict[str, Any]) -> RemoteClip:
     )
 
 
-def file_in(body: dict[str, Any]) -> RemoteFile | None:
+def _file_in(body: dict[str, Any]) -> RemoteFile | None:
     """Later answers call it outputMediaUrl, and keep outputUrl as another name for it."""
     url = web_address(body.get("outputMediaUrl")) or web_address(body.get("outputUrl"))
     return RemoteFile.for_now(url, seconds=URL_LASTS)

@@ -207,6 +207,9 @@ def test_it_gives_a_fresh_address():
     assert file.url == DONE["outputUrl"]
     assert (calls[0].path, calls[0].params) == ("/v2/generate/g-1", None)
     assert play(sync, sync.refresh("g-1", "output"), GONE)[0] is None
+    assert play(sync, sync.refresh("g-1", "output"), answer(FAILED))[0] is None
+    for early in (RUNNING, DONE | {"outputUrl": None}):
+        assert failed(sync.refresh("g-1", "output"), answer(early)).code == "not_made"
 
 
 def test_it_deletes_and_may_do_so_twice():
