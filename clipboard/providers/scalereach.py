@@ -9,7 +9,6 @@ hevink/scalereach-mcp.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -33,11 +32,19 @@ from clipboard.providers.model import (
 )
 from clipboard.providers.options import nested
 from clipboard.providers.pages import youtube_id
-from clipboard.providers.port import Allowance, Budget, Call, Pace, Provider, Steps
+from clipboard.providers.port import (
+    Allowance,
+    Budget,
+    Call,
+    Pace,
+    Provider,
+    Steps,
+    file_among,
+)
 from clipboard.providers.reading import all_named, identity, moment, number, record, records, text
 from clipboard.providers.retry import seconds_until
 from clipboard.providers.scalereach_options import CLIP_FILTERS, OPTIONS, ORDERED, asked_for
-from clipboard.providers.scalereach_shapes import clips_from, job_from, with_clips
+from clipboard.providers.scalereach_shapes import clips_from, job_from, videos_of, with_clips
 
 # What the plan doesn't allow for this one order is no trouble of the account.
 REASONS: dict[str, Kind] = {
@@ -47,6 +54,9 @@ REASONS: dict[str, Kind] = {
     "REGENERATION_LIMIT_REACHED": "input",
 }
 NOT_ITS_WORKSPACE = "The key doesn't open the workspace that was chosen; leave it empty."
+NO_WORKSPACES = "ScaleReach's list of workspaces can't be read."
+NOT_SEEN = "ScaleReach lists a workspace that this key may not look into."
+TOO_MANY = "ScaleReach lists more workspaces than can be looked through, or some without a number."
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_WORKSPACES = 10
 
@@ -98,8 +108,13 @@ class ScaleReach(Provider):
         except ProviderError as error:
             if not refuses_request(error):
                 raise
+            listed = yield self._call("GET", "/api/videos/my-videos")
+            videos_of(listed.json(), "")
             return "The key is accepted."
-        names = [text(each.get("name"), most=80) for each in records(answer.json())]
+        told = answer.json()
+        if not isinstance(told, list):
+            raise ProviderError("provider", NO_WORKSPACES, code="shape")
+        names = [text(each.get("name"), most=80) for each in records(told)]
         known = ", ".join(f"“{name}”" for name in names[:3] if name)
         return f"The key is accepted; it opens {known}." if known else "The key is accepted."
 
@@ -143,9 +158,10 @@ class ScaleReach(Provider):
         return clips_from(answer.json())
 
     def find(self, order: Order) -> Steps[list[RemoteJob]]:
-        """Every video of the same page. Raises if a workspace that may hold it can't be read."""
-        wanted, refused = youtube_id(order.address), None
-        jobs: list[RemoteJob] = []
+        """Every video of the same page. Raises ProviderError where there is none, and a workspace
+        can't be read: it may be there. That is no trouble of the account, whose key opens one."""
+        wanted, is_whole = youtube_id(order.address), True
+        jobs: dict[str, RemoteJob] = {}
         places = yield from self._workspaces(order)
         for place in places:
             query = {"workspaceId": place} if place else None
@@ -154,12 +170,12 @@ class ScaleReach(Provider):
             except ProviderError as error:
                 if error.code != "403":
                     raise
-                refused = error  # another workspace than the key's
+                is_whole = False
                 continue
-            jobs += videos_of(answer.json(), wanted)
-        if refused and not jobs:
-            raise refused
-        return sorted(jobs, key=lambda job: job.created_at or LONG_AGO, reverse=True)
+            jobs |= {job.remote_id: job for job in videos_of(answer.json(), wanted)}
+        if not (jobs or is_whole):
+            raise ProviderError("provider", NOT_SEEN, code="workspace")
+        return sorted(jobs.values(), key=lambda job: job.created_at or LONG_AGO, reverse=True)
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         """Addresses live for an hour, and every list signs them anew."""
@@ -169,7 +185,7 @@ class ScaleReach(Provider):
             if error.kind == "missing":
                 return None
             raise
-        return next((clip.file for clip in clips if clip.remote_id == clip_id), None)
+        return file_among(clips, clip_id)
 
     def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
         """Takes the video, its clips and their files, at any time; never the page itself."""
@@ -225,7 +241,8 @@ class ScaleReach(Provider):
         return number(record(body.get("videoInfo")).get("duration"), least=0)
 
     def _workspaces(self, order: Order) -> Steps[list[str]]:
-        """Where to look for a video: [""] stands for wherever the key leads."""
+        """Where to look for a video: [""] stands for wherever the key leads. Raises ProviderError
+        where one can't be told: the video may be there."""
         chosen = text(order.options.get("workspaceId"), most=255)
         if chosen:
             return [chosen]
@@ -235,12 +252,11 @@ class ScaleReach(Provider):
             if error.kind not in ("missing", "input"):
                 raise
             return [""]
-        ids = [found for each in records(answer.json()) if (found := identity(each.get("id")))]
-        if len(ids) > MOST_WORKSPACES:
-            raise ProviderError(
-                "provider", "ScaleReach lists more workspaces than can be looked through."
-            )
-        return ids or [""]
+        told = answer.json()
+        listed = told if isinstance(told, list) else []
+        if len(listed) > MOST_WORKSPACES or not all_named(listed):
+            raise ProviderError("provider", TOO_MANY, code="workspaces")
+        return [identity(each["id"]) for each in listed] or [""]
 
     def _call(self, method: str, path: str, **more: Any) -> Call:
         return Call(method, path, **{"budget": "status", **more})
@@ -248,22 +264,6 @@ class ScaleReach(Provider):
 
 def video_path(remote_id: str) -> str:
     return f"/api/videos/{quote(remote_id, '')}"
-
-
-def videos_of(body: Any, wanted: str) -> list[RemoteJob]:
-    """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError where
-    one can't be read: it may be the very one."""
-    listed = body if isinstance(body, list) else record(body).get("videos")
-    if not isinstance(listed, list) or not all_named(listed):
-        raise ProviderError("provider", "ScaleReach's list of videos can't be read.", code="shape")
-    return list(_jobs_among(listed, wanted))
-
-
-def _jobs_among(listed: list[Any], wanted: str) -> Iterator[RemoteJob]:
-    for video in map(record, listed):
-        remote_id = identity(video.get("id"))
-        if remote_id and wanted and youtube_id(text(video.get("sourceUrl"), most=2000)) == wanted:
-            yield job_from(remote_id, {"video": video})
 
 
 def minutes_for(order: Order, seconds: float | None, *, is_estimate: bool) -> Cost | None:

@@ -6,6 +6,7 @@ finding them (its code): a clip counts as done when its file can be had.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,9 @@ from clipboard.providers.model import (
     RemoteFile,
     RemoteJob,
 )
+from clipboard.providers.pages import youtube_id
 from clipboard.providers.reading import (
+    all_named,
     identity,
     moment,
     number,
@@ -67,6 +70,22 @@ def job_from(remote_id: str, body: dict[str, Any]) -> RemoteJob:
         created_at=moment(video.get("createdAt")),
         raw=body,
     )
+
+
+def videos_of(body: Any, wanted: str) -> list[RemoteJob]:
+    """Those of the page `wanted` in a list of videos, which is bare. Raises ProviderError where
+    one can't be read: it may be the very one."""
+    listed = body if isinstance(body, list) else record(body).get("videos")
+    if not isinstance(listed, list) or not all_named(listed):
+        raise ProviderError("provider", "ScaleReach's list of videos can't be read.", code="shape")
+    return list(_jobs_among(listed, wanted))
+
+
+def _jobs_among(listed: list[Any], wanted: str) -> Iterator[RemoteJob]:
+    for video in map(record, listed):
+        remote_id = identity(video.get("id"))
+        if remote_id and wanted and youtube_id(text(video.get("sourceUrl"), most=2000)) == wanted:
+            yield job_from(remote_id, {"video": video})
 
 
 def with_clips(job: RemoteJob, body: Any) -> RemoteJob:

@@ -107,7 +107,8 @@ def test_it_looks_in_the_chosen_workspace_or_wherever_the_key_leads():
 def test_what_it_could_not_look_through_is_no_proof_that_nothing_is_there():
     no = answer({"error": "You don't have access to this workspace"}, status=403)
     steps = scalereach.find(Order(address=PAGE))
-    assert raised(steps, answer([*WORKSPACES, {"id": "w2"}]), answer([]), no).kind == "auth"
+    error = raised(steps, answer([*WORKSPACES, {"id": "w2"}]), answer([]), no)
+    assert (error.kind, error.code) == ("provider", "workspace"), "no trouble of the account"
     steps = scalereach.find(Order(address=PAGE))
     assert raised(steps, answer(WORKSPACES), answer({"message": "?"})).kind == "provider"
     jobs, _ = play(
@@ -117,6 +118,18 @@ def test_what_it_could_not_look_through_is_no_proof_that_nothing_is_there():
         no,
         answer([TAKEN["video"]]),
     )
+    assert len(jobs) == 1
+
+
+@pytest.mark.parametrize("odd", [None, {}, {"name": "Team"}, "w2"])
+def test_a_workspace_that_cannot_be_told_may_be_the_one(odd):
+    error = raised(scalereach.find(Order(address=PAGE)), answer([*WORKSPACES, odd]))
+    assert (error.kind, error.code) == ("provider", "workspaces")
+
+
+def test_a_video_that_every_workspace_lists_is_one():
+    two, listed = answer([*WORKSPACES, {"id": "w2"}]), answer([TAKEN["video"]])
+    jobs, _ = play(scalereach, scalereach.find(Order(address=PAGE)), two, listed, listed)
     assert len(jobs) == 1
 
 
@@ -139,6 +152,14 @@ def test_it_gets_fresh_addresses_by_listing_again():
     gone = answer({"error": "Video not found"}, status=404)
     assert play(scalereach, scalereach.refresh("v", "clip_abc123"), gone)[0] is None
     assert play(scalereach, scalereach.refresh("v", "x"), clip_list(fresh))[0] is None
+    failed = WAITING | {"status": "failed"}
+    assert play(scalereach, scalereach.refresh("v", "clip_2"), clip_list(failed))[0] is None
+
+
+def test_a_clip_that_is_rendered_anew_is_not_gone():
+    """As an export at their own site does."""
+    error = raised(scalereach.refresh("v", "clip_2"), clip_list(CLIP, WAITING))
+    assert (error.code, error.retryable) == ("not_made", True)
 
 
 def test_it_deletes_a_video_and_takes_gone_for_deleted():
@@ -162,6 +183,15 @@ def test_it_tests_a_key_by_its_workspaces():
     assert words == "The key is accepted; it opens “My Workspace”."
     assert call.path == "/api/workspaces"
     assert raised(scalereach.greet(), answer({"error": "Unauthorized"}, status=401)).kind == "auth"
+    closed = answer({"error": "Not found"}, status=404)
+    words, calls = play(scalereach, scalereach.greet(), closed, answer([]))
+    assert (words, calls[1].path) == ("The key is accepted.", "/api/videos/my-videos")
+
+
+def test_a_server_that_is_not_theirs_proves_no_key():
+    page, missing = answer(b"<html>"), answer(b"<html>", status=404)
+    for said in ([page], [answer({})], [missing, missing], [missing, page], [missing, answer({})]):
+        assert raised(scalereach.greet(), *said).kind in {"provider", "missing"}
 
 
 def test_it_deletes_a_clip_alone():
