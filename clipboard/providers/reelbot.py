@@ -11,13 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import (
-    Kind,
-    ProviderError,
-    error_for_status,
-    no_status,
-    refuses_request,
-)
+from clipboard.providers.errors import Kind, ProviderError, error_for_status, no_status
 from clipboard.providers.model import (
     Cost,
     Failure,
@@ -57,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "KEY_LIMIT_REACHED": "conflict",
     "SERVICE_UNAVAILABLE": "provider",
 }
+NO_PROJECT = {"NOT_FOUND", "INVALID_PROJECT_ID"}
 ONLY_CLIP = "output"
 PRICE = Cost(amount=1, unit="credits")  # for each video that is made (Rate Limits)
 SIGNED_SECONDS = 3600  # by its pages; each answer says so too
@@ -179,12 +174,16 @@ class ReelBot(Provider):
         return {} if good else {"assetTrimSettings": BAD_TRIMS}
 
     def greet(self) -> Steps[str]:
-        """There is no call for it: a project that cannot exist is asked for."""
+        """There is no call for it: a project that cannot exist is asked for. Only ReelBot's own
+        word that there is none proves a key: any other server knows nothing of it either."""
         try:
-            yield Call("GET", "/api/v1/video/status/connection-test", budget="status")
+            answer = yield Call("GET", "/api/v1/video/status/connection-test", budget="status")
         except ProviderError as error:
-            if not refuses_request(error):
+            if error.code not in NO_PROJECT:
                 raise
+        else:
+            if not job_from("", record(answer.json())).word:
+                raise no_status(self.title)
         return "The key is accepted."
 
     def submit(self, order: Order) -> Steps[Submitted]:
@@ -205,8 +204,8 @@ class ReelBot(Provider):
         try:
             return with_file(job, (yield from self._file(remote_id)))
         except ProviderError as error:
-            if error.kind == "rate":
-                return job  # the file is there; its address can be had later
+            if error.kind == "rate":  # the file is there; its address can be had later
+                return replace(job, look_again_after=error.retry_after)
             if error.code != "OUTPUT_NOT_FOUND":
                 raise
             return with_file(job, None)

@@ -33,7 +33,7 @@ from clipboard.providers.model import (
 )
 from clipboard.providers.options import Option
 from clipboard.providers.pages import youtube_id
-from clipboard.providers.port import Budget, Call, Pace, Provider, Steps
+from clipboard.providers.port import Budget, Call, Pace, Provider, Steps, file_in
 from clipboard.providers.reading import (
     identity,
     number,
@@ -149,8 +149,8 @@ class Vizard(Provider):
     def greet(self) -> Steps[str]:
         answer = yield Call("GET", "/project/social-accounts")
         body = record(answer.json())
-        if code_of(body) in ABOUT_THE_CALL:
-            raise error_in(body)
+        if code_of(body) != DONE:
+            raise error_in(body) if code_of(body) in KINDS else no_status(self.title)
         return "The key is accepted."
 
     def submit(self, order: Order) -> Steps[Submitted]:
@@ -173,7 +173,7 @@ class Vizard(Provider):
 
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         job = yield from self.poll(remote_id)
-        return next((clip.file for clip in job.clips or () if clip.remote_id == clip_id), None)
+        return file_in(job, clip_id)
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
         yield from ()

@@ -153,6 +153,7 @@ def test_a_webhook_secret_is_kept_where_there_are_webhooks(owner_client):
     ("answer", "passed", "sentence", "state"),
     [
         ((404, {"code": "NOT_FOUND"}), True, "The key is accepted.", "Works"),
+        ((404, b"<h1>"), False, "nothing at this address", "Does not work"),
         ((401, {"code": "UNAUTHORIZED"}), False, "Check the key", "Does not work"),
         ((500, b"<h1>"), False, "The service has a fault", "Does not work"),
     ],
@@ -174,7 +175,7 @@ def test_a_test_says_what_was_found(service, owner_client, team, answer, passed,
 
 def test_a_test_that_succeeds_ends_the_trouble(service, owner_client, team):
     account = in_trouble(team, "Refused.", base_url=service.url)
-    service.says(STATUS, (404, {}))
+    service.says(STATUS, (404, {"code": "NOT_FOUND"}))
 
     answer = owner_client.post(
         reverse("account_check", args=[account.pk]), headers={"HX-Request": "true"}
@@ -190,7 +191,7 @@ def test_what_runs_goes_on_at_once_when_the_trouble_is_over(service, owner_clien
     account = in_trouble(team, "Refused.", base_url=service.url)
     later = timezone.now() + timedelta(minutes=5)
     job = factories.make_remote_job(account=account, state=state, next_action_at=later)
-    service.says(STATUS, (404, {}))
+    service.says(STATUS, (404, {"code": "NOT_FOUND"}))
 
     owner_client.post(reverse("account_check", args=[account.pk]))
 

@@ -110,7 +110,7 @@ def test_a_used_up_download_budget_leaves_the_job_for_later():
     job, _ = play(
         reelbot, reelbot.poll("abc"), answer(DONE), ProviderError("rate", "", retry_after=60)
     )
-    assert (job.state, job.clips) == ("partial", None)
+    assert (job.state, job.clips, job.look_again_after) == ("partial", None, 60)
 
 
 def test_a_file_that_is_gone_is_told():
@@ -180,7 +180,19 @@ def test_it_tests_a_key_without_spending():
     words, calls = play(reelbot, reelbot.greet(), missing)
     assert words == "The key is accepted."
     assert calls[0].method == "GET"
+    malformed = answer({"success": False, "code": "INVALID_PROJECT_ID"}, status=400)
+    for known in (malformed, answer(QUEUED)):
+        assert play(reelbot, reelbot.greet(), known)[0] == "The key is accepted."
     refused = answer({"success": False, "message": "No.", "code": "UNAUTHORIZED"}, status=401)
     with pytest.raises(ProviderError) as caught:
         play(reelbot, reelbot.greet(), refused)
     assert caught.value.kind == "auth"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [answer(b"<html>", status=404), answer({"a": 1}), answer(b"<html>"), answer({}, status=400)],
+)
+def test_a_server_that_is_not_theirs_proves_no_key(said):
+    with pytest.raises(ProviderError):
+        play(reelbot, reelbot.greet(), said)

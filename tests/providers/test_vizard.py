@@ -194,6 +194,9 @@ def test_it_gets_a_fresh_address_by_asking_again():
     file, _ = play(vizard, vizard.refresh("1", "14529453"), answer(DONE))
     assert file.url == CLIP["videoUrl"]
     assert play(vizard, vizard.refresh("1", "2"), answer(DONE))[0] is None
+    assert play(vizard, vizard.refresh("1", "2"), answer({"code": 4008}))[0] is None
+    for early in ({"code": 1000}, DONE | {"videos": [CLIP | {"videoUrl": None}]}):
+        assert raised(vizard.refresh("1", "14529453"), answer(early)).code == "not_made"
 
 
 def test_it_tests_a_key_without_spending():
@@ -201,6 +204,8 @@ def test_it_tests_a_key_without_spending():
     assert (words, call.method) == ("The key is accepted.", "GET")
     assert raised(vizard.greet(), answer({"code": 4001, "errMsg": "Invalid key"})).kind == "auth"
     assert raised(vizard.greet(), answer({"code": 4003}, status=429)).kind == "rate"
+    for not_theirs in (answer({}), answer(b"<html>"), answer(b"<html>", status=404)):
+        assert raised(vizard.greet(), not_theirs).kind in {"provider", "missing"}
 
 
 def test_it_estimates_minutes_where_the_length_is_known():
