@@ -25,7 +25,7 @@ from clipboard.clips.models import (
     sealed,
 )
 from clipboard.clips.shipment import goes_by_upload, order_of
-from clipboard.clips.spend import KEY_LOST, SLOW_DOWN, charge, heed, why_not
+from clipboard.clips.spend import KEY_LOST, OWN_BUDGET, SLOW_DOWN, charge, heed, why_not
 from clipboard.clips.watched import send_along
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
@@ -201,7 +201,8 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
     if job.state == Job.State.SUBMITTING and is_ambiguous(error, account.adapter):
         return park(job, account, error.message, lease, said=error.body)
     if error.kind == "rate":
-        return wait_and_send(job, error.message, lease, seconds=wait, said=error.body)
+        news = error.code != OWN_BUDGET
+        return wait_and_send(job, error.message, lease, seconds=wait, said=error.body, is_news=news)
     if error.retryable and job.attempts < MAX_ATTEMPTS:
         wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
         return wait_and_send(job, error.message, lease, seconds=wait, counted=True, said=error.body)
@@ -217,10 +218,18 @@ def is_ambiguous(error: ProviderError, adapter: Provider) -> bool:
 
 
 def wait_and_send(
-    job: Job, words: str, lease: Lease, *, seconds: float, counted: bool = False, said: bytes = b""
+    job: Job,
+    words: str,
+    lease: Lease,
+    *,
+    seconds: float,
+    counted: bool = False,
+    said: bytes = b"",
+    is_news: bool = True,
 ) -> None:
-    """Nothing was taken: it is as if it had not been sent."""
-    lease.finish(
+    """Nothing was taken: it is as if it had not been sent. No news is what our own budget keeps
+    here: a thousand orders that are sent ten an hour would fill their timelines with it."""
+    ours = lease.finish(
         state=Job.State.QUEUED,
         sent_at=None,
         idempotency_key="",
@@ -229,12 +238,13 @@ def wait_and_send(
         attempts=job.attempts if counted else max(0, job.attempts - 1),
         next_action_at=timezone.now() + timedelta(seconds=seconds),
     )
-    note(job, "trouble", f"{words} It is sent again in {seconds:.0f} s.", said=said)
+    if ours and is_news:
+        note(job, "trouble", f"{words} It is sent again in {seconds:.0f} s.", said=said)
 
 
 def refuse(job: Job, lease: Lease, words: str, *, said: bytes = b"") -> None:
-    job.fail(words, lease=lease)
-    note(job, "ended", words, said=said)
+    if job.fail(words, lease=lease):
+        note(job, "ended", words, said=said)
 
 
 # --- When nobody knows ----------------------------------------------------------------------------
@@ -249,14 +259,15 @@ def park(
     growing = min(LOOK_UP_EVERY, age.total_seconds())
     pause = timedelta(seconds=max(LOOK_UP_AFTER, growing, wait))
     advice = f" {ASK_A_PERSON.format(adapter.title)}" if is_hopeless else ""
-    lease.finish(
+    ours = lease.finish(
         state=Job.State.OUTCOME_UNKNOWN,
         error=(words + advice)[:400],
         attempts=0,
         next_action_at=None if is_hopeless else timezone.now() + pause,
     )
     words = f"{words} Nothing is sent again before it is known what happened."
-    note(job, "trouble", words, said=said)
+    if ours:
+        note(job, "trouble", words, said=said)
 
 
 def found_out_within(adapter: Provider) -> timedelta:
