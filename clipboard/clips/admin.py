@@ -110,7 +110,7 @@ class JobAdmin(DeletedThereToo):
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: Any, jobs: QuerySet[Job]) -> None:
-        self.each(request, jobs, Job.retry, "ordered", "Queued again", "cannot be tried again")
+        self.each(request, jobs, again, "ordered", "Queued again", "cannot be tried again")
         look_later()
         ask_later()
 
@@ -144,6 +144,11 @@ class JobAdmin(DeletedThereToo):
 
 
 @admin.register(Clip)
+def again(job: Job) -> bool:
+    """As with all that failed on the pages: what may be done there by now is not bought again."""
+    return job.look_again() if job.was_given_up else job.retry()
+
+
 class ClipAdmin(DeletedThereToo):
     deletion = ClipDeletion
     list_display = ("__str__", "team", "status", "score", "duration", "provider", "created_at")

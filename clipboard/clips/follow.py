@@ -161,9 +161,11 @@ def follow(account: Account, job: Job, told: RemoteJob) -> None:
 
 
 def end(job: Job, state: str, words: str, told: RemoteJob | None = None) -> None:
-    more = {"remote_word": told.word[:60]} if told else {}
+    """`told` is what the provider said; without it we only stop asking, as the deadline that stays
+    tells (`was_given_up`)."""
+    more: dict[str, Any] = {"remote_word": told.word[:60], "deadline_at": None} if told else {}
     if told and told.cost:
-        more["cost"] = cost_of(told.cost)  # type: ignore[assignment]
+        more["cost"] = cost_of(told.cost)
     ended = write(
         job,
         state=state,

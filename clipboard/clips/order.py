@@ -114,9 +114,10 @@ def file_in_words(account: Account, clip: Clip) -> str:
 def ordered_before(
     account: Account, source: Source, clip: Clip | None, options: dict[str, Any]
 ) -> Job | None:
-    """The latest job of the same provider, recording and options that has not ended badly."""
+    """The latest job of the same provider, recording and options that has not ended badly, or may
+    have ended well there after it was given up or cancelled here."""
     jobs = source.jobs.filter(provider=account.provider, clip=clip)
-    jobs = jobs.exclude(state__in=Job.ENDED_BADLY).select_related("created_by")
+    jobs = jobs.may_be_made().select_related("created_by")
     # Compared here: databases differ in whether the order of keys counts.
     return next((job for job in jobs.listed()[:LOOKED_BACK] if job.options == options), None)
 

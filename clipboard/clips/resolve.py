@@ -119,14 +119,12 @@ def adopt(job: Job, account: Account, found: list[RemoteJob], lease: Lease) -> N
     elif found:
         words = f"{title} lists {listing([one.remote_id for one in found[:MOST_NAMED]])}, which may"
         words += " be this one, or somebody else's order." if len(found) == 1 else " each be it."
-        lease.finish(
-            state=Job.State.OUTCOME_UNKNOWN,  # not where it was just sent once more
-            error=f"{words} {ASK_A_PERSON.format(title)}"[:400],
-        )
-        note(job, "trouble", words)
+        state = Job.State.OUTCOME_UNKNOWN  # not where it was just sent once more
+        if lease.finish(state=state, error=f"{words} {ASK_A_PERSON.format(title)}"[:400]):
+            note(job, "trouble", words)
     elif age_of(job) < LISTED_WITHIN:
         park(job, account, f"{title} does not list it yet.", lease)
-    else:
+    elif lease.holds():
         note(job, "trouble", f"{title} does not list it: it was not taken, and is sent again.")
         wait_and_send(job, "It was not taken.", lease, seconds=0)
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from clipboard.clips.models import Job
 from clipboard.teams.models import LoginLink, Team, User
@@ -43,6 +45,18 @@ def test_it_retries_jobs(owner_client, team):
     assert job.state == Job.State.QUEUED
     assert job.next_action_at
     assert job.events.get().words == "Queued again."
+
+
+def test_it_looks_again_at_jobs_that_were_given_up(owner_client, team):
+    """Their providers may have made them meanwhile, and would be paid twice."""
+    late = timezone.now() - timedelta(hours=1)
+    account = factories.make_account(team=team)
+    job = factories.make_remote_job(account=account, state=Job.State.FAILED, deadline_at=late)
+
+    act(owner_client, "admin:clips_job_changelist", "retry", job)
+
+    job.refresh_from_db()
+    assert (job.state, job.remote_id) == ("running", "abc123")
 
 
 def test_it_revokes_share_links(owner_client, owner, team):

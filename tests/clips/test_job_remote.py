@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips.models import Delivery, Job, note
-from clipboard.clips.models.remote import OUR_FAULT, TOO_LATE
 from clipboard.review.models import Favourite
 from tests import factories
 
@@ -164,69 +163,6 @@ def test_it_is_asked_now(editor_client, account):
 
     job.refresh_from_db()
     assert job.next_action_at <= timezone.now()
-
-
-def test_what_was_given_up_is_followed_again(editor_client, account):
-    job = factories.make_remote_job(account=account, state=Job.State.FAILED, next_action_at=None)
-
-    act(editor_client, "job_poll", job)
-
-    job.refresh_from_db()
-    assert (job.state, job.remote_id, job.error) == ("running", "abc123", "")
-    assert job.deadline_at > timezone.now()
-
-
-@pytest.mark.parametrize("state", ["queued", "succeeded", "cancelled", "outcome_unknown"])
-def test_there_is_not_always_something_to_ask(editor_client, account, state):
-    job = factories.make_remote_job(account=account, state=state, next_action_at=None)
-
-    answer = act(editor_client, "job_poll", job)
-
-    job.refresh_from_db()
-    assert (job.state, job.next_action_at) == (state, None)
-    assert "There is nothing to ask." in answer["HX-Trigger"]
-
-
-def test_all_that_failed_is_retried_except_where_it_is_vain(editor_client, team, account):
-    broken = factories.make_account(team=team, name="Broken")
-    broken.report_trouble("Refused.")
-    failed = [
-        factories.make_job(team=team, state=Job.State.FAILED),
-        factories.make_remote_job(account=account, state=Job.State.FAILED),
-    ]
-    source = factories.make_source(team=team, state="failed")
-    vain = [
-        factories.make_job(team=team, source=source, state=Job.State.FAILED),
-        factories.make_remote_job(account=broken, state=Job.State.FAILED),
-        factories.make_job(team=team, provider="reelbot", state=Job.State.FAILED),
-        factories.make_job(team=factories.make_team(), state=Job.State.FAILED),
-    ]
-    assert "Retry all failed (2)" in listed(editor_client)
-
-    answer = editor_client.post(reverse("job_retry_failed"), headers=HTMX)
-
-    assert "2 jobs queued again." in answer["HX-Trigger"]
-    assert {Job.objects.get(pk=job.pk).state for job in failed} == {"queued"}
-    assert {Job.objects.get(pk=job.pk).state for job in vain} == {"failed"}
-    assert "Retry all failed" not in listed(editor_client)
-
-
-@pytest.mark.parametrize("words", [TOO_LATE.format("ReelBot"), OUR_FAULT])
-def test_what_may_be_done_by_now_is_not_bought_again_with_all_others(editor_client, account, words):
-    """A job that we gave up: its provider may have made it meanwhile."""
-    late = factories.make_remote_job(account=account, state=Job.State.FAILED, error=words)
-    failed = factories.make_remote_job(
-        account=account, state=Job.State.FAILED, error="ReelBot could not do it.", remote_id="no"
-    )
-
-    answer = editor_client.post(reverse("job_retry_failed"), headers=HTMX)
-
-    assert "1 job queued again, 1 job asked after again." in answer["HX-Trigger"]
-    number = late.remote_id
-    late.refresh_from_db()
-    failed.refresh_from_db()
-    assert (late.state, late.remote_id) == ("running", number)
-    assert (failed.state, failed.remote_id) == ("queued", "")
 
 
 def test_it_says_what_it_cost_and_what_a_kept_clip_cost(editor_client, editor, account):

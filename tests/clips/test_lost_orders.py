@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clipboard.clips import tasks
+from clipboard.clips import resolve, tasks
 from clipboard.clips.models import Job
 from tests import factories
 from tests.clips.at_sandbox import SCALEREACH_KEY, fault, go_on, make_order, make_video
@@ -122,6 +122,45 @@ def test_a_number_that_another_job_has_is_not_taken_for_this_one(editor_client, 
     order.refresh_from_db()
     assert (order.state, order.remote_id) == ("outcome_unknown", "")
     assert not order.tell_outcome(remote_id="abc123")
+
+
+def test_a_number_that_is_told_during_a_look_up_stands(sandbox, order, monkeypatch):
+    """Else the list, which does not show it, would have it ordered again."""
+
+    def look_up_and_tell(job, account):
+        found = look_up(job, account)
+        assert Job.objects.get().tell_outcome(remote_id="abc123")
+        return found
+
+    look_up = resolve.look_up
+    lose(sandbox, order, when="before")
+    Job.objects.update(sent_at=timezone.now() - timedelta(minutes=4))
+    monkeypatch.setattr(resolve, "look_up", look_up_and_tell)
+
+    find_out(order)
+
+    assert (order.state, order.remote_id) == ("running", "abc123")
+    assert sandbox.world("scalereach", SCALEREACH_KEY).all("video") == []
+    assert not order.events.filter(words__contains="sent again.").exists()
+
+
+@pytest.mark.parametrize("when", ["after", "before"])
+def test_what_was_cancelled_on_its_way_is_looked_up_before_it_is_ordered_again(
+    sandbox, order, editor_client, when
+):
+    lose(sandbox, order, when=when)
+    Job.objects.update(state="submitting")
+    editor_client.post(reverse("job_cancel", args=[order.pk]), headers=HTMX)
+    page = editor_client.get(reverse("job_detail", args=[order.pk])).content.decode()
+    assert "It may be charged again." not in page
+
+    answer = editor_client.post(reverse("job_retry", args=[order.pk]), headers=HTMX)
+
+    assert "First ScaleReach is asked whether it took it." in answer["HX-Trigger"]
+    assert "It was cancelled while it was being sent." in answer.content.decode()
+    Job.objects.update(sent_at=timezone.now() - timedelta(minutes=4))
+    assert find_out(order).state == "running"
+    assert len(sandbox.world("scalereach", SCALEREACH_KEY).all("video")) == 1
 
 
 def test_an_order_by_hand_long_before_counts_for_nothing(sandbox, scalereach, order, clock):

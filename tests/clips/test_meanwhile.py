@@ -117,6 +117,16 @@ def test_what_was_cancelled_on_its_way_may_cost_all_the_same(order, editor_clien
     assert "It may be charged again." in answer.content.decode()
 
 
+def test_a_number_that_came_since_the_page_was_read_is_no_reason_to_order_again(order):
+    Job.objects.update(state="submitting", sent_at=timezone.now())
+    assert order.cancel()
+    order.refresh_from_db()
+    Job.objects.update(remote_id="first")
+
+    assert not order.retry()
+    assert Job.objects.get().remote_id == "first"
+
+
 def test_an_account_that_was_told_to_slow_down_is_left_alone(order, service, account):
     account.pause(seconds=600)
     factories.make_remote_job(account=account, remote_id="runs")

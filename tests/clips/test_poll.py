@@ -57,6 +57,7 @@ def test_it_is_given_up_at_its_deadline(jobs, caplog):
 
     assert (bad.state, bad.error) == ("failed", follow.OUR_FAULT)
     assert bad.finished_at
+    assert bad.was_given_up
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clipboard.providers.registry import PROVIDERS
 
 from .lease import LET_GO, Lease, Leased, LeasedQuerySet
-from .remote import AtProvider
+from .remote import GONE_ON, AtProvider
 from .source import LONG, Source
 
 ANALYSIS = 0.6  # of a job's progress; the rest is rendering
@@ -39,6 +39,10 @@ class JobQuerySet(LeasedQuerySet):
         broken |= ~models.Q(account__trouble="")
         failed = self.filter(state=Job.State.FAILED).exclude(source__state__in=UNUSABLE)
         return failed.filter(models.Q(provider="local") | ~broken)
+
+    def may_be_made(self) -> JobQuerySet:
+        """Those of which something came, or may come, for all that we know."""
+        return self.filter(~models.Q(state__in=Job.ENDED_BADLY) | GONE_ON)
 
     def with_source(self) -> JobQuerySet:
         return self.select_related("source").defer(*(f"source__{name}" for name in LONG))
@@ -211,13 +215,16 @@ class Job(AtProvider, Leased):
 
     @transaction.atomic
     def retry(self) -> bool:
-        """Queue it again after it failed or was cancelled. What it found is kept and matched."""
+        """Queue it again after it failed or was cancelled. What it found is kept and matched; what
+        may have been taken is found out about first."""
         self.source.state = self.source.state_held()
         if not self.can_retry:
             return False
+        if self.went_unheard:
+            return self.find_out()
         ready = self.source.state == self.source.State.READY
         due = timezone.now() if ready else None
-        queued = Job.objects.filter(pk=self.pk, state=self.state).update(
+        queued = self.rows.filter(remote_id=self.remote_id).update(
             state=self.State.QUEUED,
             stage="",
             error="",

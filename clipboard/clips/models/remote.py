@@ -15,8 +15,17 @@ from clipboard.providers.port import Provider
 from clipboard.providers.registry import PROVIDERS
 
 from .account import Account, seal
+from .lease import LET_GO
+from .source import Source
 
 TOO_LATE = "{} did not finish in time; look again, or at its own site, before you try again."
+UNHEARD = "It was cancelled while it was being sent."
+# As `was_given_up` and `was_let_go`, of what left.
+GIVEN_UP = models.Q(state="failed", deadline_at__isnull=False) & ~models.Q(remote_id="")
+GONE_ON = GIVEN_UP | models.Q(
+    state="cancelled", cancel_requested_at__isnull=False, sent_at__isnull=False
+)
+NOT_ENDED = {"finished_at": None, "cancel_requested_at": None}
 OUR_FAULT = "What the provider said could not be stored; the log says why. Look again later."
 
 
@@ -27,9 +36,12 @@ class AtProvider(models.Model):
     provider: str
     source: Any
     clip_id: int | None
+    source_id: int
     state: str
     remote_id: str
-    error: str
+    sent_at: Any
+    deadline_at: Any
+    cancel_requested_at: Any
     sealed_order: str
     next_action_at: Any
     OPEN_STATES: ClassVar[tuple[str, ...]]
@@ -85,8 +97,20 @@ class AtProvider(models.Model):
     def was_given_up(self) -> bool:
         """Whether we stopped asking, while the provider may have gone on: there it may be done, and
         another order would buy it twice."""
-        ours = (TOO_LATE.format(self.adapter.title), OUR_FAULT) if self.adapter else ()
-        return self.state == "failed" and bool(self.remote_id) and self.error in ours
+        return self.state == "failed" and bool(self.remote_id) and self.deadline_at is not None
+
+    @property
+    def was_let_go(self) -> bool:
+        """Whether a person ended it here, while the provider may have gone on."""
+        return self.state == "cancelled" and self.cancel_requested_at is not None
+
+    @property
+    def went_unheard(self) -> bool:
+        """Whether it was let go while its order was on its way, and asking can tell what became of
+        that: another order could buy it twice."""
+        adapter = self.adapter
+        tells = adapter is not None and (adapter.can_look_up or adapter.sends_idempotency_key)
+        return tells and self.was_let_go and self.sent_at is not None and not self.remote_id
 
     @property
     def can_look_again(self) -> bool:
@@ -98,27 +122,36 @@ class AtProvider(models.Model):
             return adapter.can_look_up
         if self.state == "succeeded":
             return adapter.can_favourite and bool(self.remote_id)
-        given_up = self.state == "failed" and self.remote_id
-        return bool(given_up) or self.state in ("running", "partial")
+        left = self.state == "failed" or self.was_let_go
+        return bool(left and self.remote_id) or self.state in ("running", "partial")
 
     def look_again(self) -> bool:
-        """Have the provider asked now. What we had given up is followed once more."""
+        """Have the provider asked now. What we had given up or let go is followed once more."""
         adapter, now = self.adapter, timezone.now()
         if adapter is None or not self.can_look_again:
             return False
         if self.state == "succeeded":
             return self.look_at_marks()
-        if self.state != "failed":
+        if self.state not in ("failed", "cancelled"):
             return bool(self.rows.update(next_action_at=now))
-        again = {"state": "running", "error": "", "attempts": 0, "finished_at": None}
+        again = {"state": "running", "error": "", "attempts": 0, **NOT_ENDED}
         until = now + timedelta(seconds=adapter.pace.deadline)
         return bool(self.rows.update(**again, next_action_at=now, deadline_at=until))
+
+    def find_out(self) -> bool:
+        """Have it found out whether it was taken, before it is ordered again. False: it is known by
+        now."""
+        unheard = self.rows.filter(remote_id="")
+        unsure = {"state": "outcome_unknown", "error": UNHEARD, "attempts": 0, "progress": 0}
+        return bool(unheard.update(**unsure, next_action_at=timezone.now(), **NOT_ENDED))
 
     def look_at_marks(self) -> bool:
         """Have what was marked there looked at now."""
         from .errand import Errand, ask_for  # which knows of jobs
 
-        ask_for(self.account, Errand.Kind.LOOK, self.remote_id, job=self, title=str(self))
+        # Not the recording as a whole, which may hold hours of words.
+        title = Source.objects.values_list("title", flat=True).get(pk=self.source_id)
+        ask_for(self.account, Errand.Kind.LOOK, self.remote_id, job=self, title=title)
         return True
 
     def twin(self, remote_id: str) -> Any:
@@ -131,7 +164,8 @@ class AtProvider(models.Model):
     def tell_outcome(self, *, remote_id: str) -> bool:
         """A person has found out whether the provider took it: its number there, or "" for no.
 
-        False: it is known already, or the number is another job's.
+        False: it is known already, or the number is another job's. Whoever looks it up at this
+        moment can write nothing any more: else he could have it ordered again.
         """
         if self.account:
             Account.objects.select_for_update().filter(pk=self.account.pk).first()
@@ -139,6 +173,7 @@ class AtProvider(models.Model):
             return False
         unknown = self.rows.filter(state="outcome_unknown")
         now = {"error": "", "attempts": 0, "next_action_at": timezone.now(), "sealed_order": ""}
+        now |= LET_GO
         if remote_id:
             seconds = self.adapter.pace.deadline if self.adapter else 0
             until = timezone.now() + timedelta(seconds=seconds)

@@ -29,6 +29,7 @@ MOST_RETRIED = 200
 MOST_EVENTS = 500
 MOST_RAW = 20
 LARGEST = 2**62
+ORDERED_AGAIN = "Ordered again."
 
 
 @require_safe
@@ -72,7 +73,7 @@ def job_retry_failed(request: Any) -> HttpResponse:
     asked = [job for job in late if job.look_again()]
     retried = [job for job in failed if job not in late and job.retry()]
     for job in retried:
-        note(job, "ordered", "Ordered again.", by=request.user)
+        note(job, "ordered", ORDERED_AGAIN, by=request.user)
     go_on()
     said = [(retried, "queued again"), (asked, "asked after again")]
     words = ", ".join(f"{plural(len(jobs), 'job')} {verb}" for jobs, verb in said if jobs)
@@ -128,11 +129,14 @@ def job_cancel(request: Any, pk: int) -> HttpResponse:
 @editors_only
 def job_retry(request: Any, pk: int) -> HttpResponse:
     job = one_of(request, pk)
+    title, unheard = job.get_provider_display_name(), job.went_unheard
     retried = job.retry()
     if retried and job.account:
-        note(job, "ordered", "Ordered again.", by=request.user)
+        words = f"To be ordered again, unless {title} has taken it." if unheard else ORDERED_AGAIN
+        note(job, "ordered", words, by=request.user)
     go_on()
-    return changed(request, pk, "It is queued again." if retried else "It cannot be tried again.")
+    words = f"First {title} is asked whether it took it." if unheard else "It is queued again."
+    return changed(request, pk, words if retried else "It cannot be tried again.")
 
 
 @require_POST
