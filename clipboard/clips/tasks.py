@@ -50,6 +50,7 @@ SENTINEL_DIED = 70
 PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
 TIDY_SECONDS = 600
+LONGEST_WAIT = 3600  # seconds, where we stumble over something again and again
 
 DOERS: dict[Kind, Callable[..., None]] = {
     Source: prepare_source,
@@ -162,7 +163,8 @@ def speak_about(lease: Lease, do: Callable[..., None]) -> None:
         if is_not_sent(lease.row) and lease.row.attempts >= lease.row.most_attempts:
             lease.row.fail(FAILED, lease=lease)
         else:  # whether it was sent, the row's state says when it is due again
-            lease.finish(next_action_at=timezone.now() + timedelta(seconds=60), error=FAILED)
+            wait = min(LONGEST_WAIT, 60 * lease.row.attempts)
+            lease.finish(next_action_at=timezone.now() + timedelta(seconds=wait), error=FAILED)
 
 
 def is_not_sent(row: Leased) -> bool:

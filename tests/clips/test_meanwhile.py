@@ -157,6 +157,15 @@ def test_what_is_said_beside_orders_waits_too(service, team):
     assert Errand.objects.get().next_action_at > timezone.now() + timedelta(minutes=9)
 
 
+def test_what_we_stumble_over_again_and_again_comes_rarer(team, caplog):
+    ask_for(factories.make_account(team=team), "nonsense", "g-1")
+    Errand.objects.update(attempts=9)
+    tasks.speak_now()
+
+    assert "was not spoken about" in caplog.text
+    assert Errand.objects.get().next_action_at > timezone.now() + timedelta(minutes=9)
+
+
 def test_an_account_that_is_removed_holds_up_no_other(team, account, service):
     kept = factories.make_account(team=team, base_url=service.url, name="Kept")
     for one in (account, kept):
