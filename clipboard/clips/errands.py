@@ -26,7 +26,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Steps
 from clipboard.providers.speak import carry_out_alone
 
-from .marks import look_at_marks, push_mark
+from .marks import LOOKED_FOR, look_at_marks, look_interval, push_mark
 
 T = TypeVar("T")
 
@@ -128,13 +128,16 @@ def after_error(errand: Errand, account: Account, error: ProviderError, lease: L
 
 def later(errand: Errand, lease: Lease, words: str, *, seconds: float) -> None:
     """Again in a while, the longer it lasts the rarer; after a day it is given up, but not before
-    MAX_ATTEMPTS times since everything stood still."""
+    MAX_ATTEMPTS times since everything stood still. A look is given up when there would be no other
+    anyway, and comes no more often than when it goes well: thousands of them fail together."""
     now = timezone.now()
-    age = now - errand.asked_at
+    age, is_look = now - errand.asked_at, errand.kind == Errand.Kind.LOOK
     attempts = 1 if errand.stood_still(now=now) else errand.attempts
-    if age > TRIED_FOR and attempts >= MAX_ATTEMPTS and errand.kind != Errand.Kind.LOOK:
+    patience = LOOKED_FOR if is_look else TRIED_FOR
+    if age > patience and attempts >= MAX_ATTEMPTS:
         return refuse(errand, lease, words)
-    grown = min(SLOWEST_WAIT, max(FIRST_WAIT, age.total_seconds() / 2))
+    slowest = look_interval(errand.job) if is_look else SLOWEST_WAIT
+    grown = min(slowest, max(FIRST_WAIT, age.total_seconds() / 2))
     attempts = min(attempts, MAX_ATTEMPTS - 1)
     put_off(errand, lease, words, seconds=max(seconds, grown), attempts=attempts)
 

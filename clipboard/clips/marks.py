@@ -76,11 +76,20 @@ def look_at_marks(
         return forget(errand, lease)
     before = dict(job.clips.values_list("remote_id", "is_favourite_there"))
     follow_marks(job, before, ask(errand.account.adapter.clips(errand.remote_id)))
-    age = timezone.now() - (job.finished_at or timezone.now())
-    if age > LOOKED_FOR:
+    if age_of(job) > LOOKED_FOR:
         return forget(errand, lease)
-    wait = min(SLOWEST_LOOK, max(FIRST_LOOK, age.total_seconds() / 10))
-    lease.finish(error="", attempts=0, next_action_at=timezone.now() + timedelta(seconds=wait))
+    due = timezone.now() + timedelta(seconds=look_interval(job))
+    lease.finish(error="", attempts=0, next_action_at=due)
+
+
+def look_interval(job: Job | None) -> float:
+    """Seconds until the next look."""
+    age = age_of(job).total_seconds() if job else 0
+    return min(SLOWEST_LOOK, max(FIRST_LOOK, age / 10))
+
+
+def age_of(job: Job) -> timedelta:
+    return timezone.now() - (job.finished_at or timezone.now())
 
 
 def follow_marks(job: Job, before: dict[str, bool | None], told: tuple[RemoteClip, ...]) -> None:

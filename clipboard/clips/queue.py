@@ -109,7 +109,7 @@ def take_copy() -> Lease | None:
 
 def take_errand() -> Lease | None:
     """Claim what is to be said to a provider beside orders and polls."""
-    rows = Errand.objects.select_related("account", "job__source", "clip", "copy")
+    rows = Errand.objects.select_related("account", "job", "clip", "copy")
     return take_spoken(ERRANDS, rows, now=timezone.now())
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Clip, Errand, Job
+from clipboard.clips.models import Clip, Errand
 from clipboard.review.models import Favourite
 from tests import factories
 from tests.clips.at_sandbox import (
@@ -278,15 +278,6 @@ def test_clips_of_others_ask_for_nothing(editor_client, team):
     reka = factories.make_remote_job(account=factories.make_account(team=team, provider="reka"))
     for job in (None, reka):
         click(editor_client, factories.make_clip(team=team, job=job), on=True)
-    assert not Errand.objects.exists()
-
-
-def test_looks_grow_rare_and_end(job):
-    speak()
-    look = Errand.objects.get(kind="look")
-    assert timedelta(seconds=250) < look.next_action_at - timezone.now() < timedelta(seconds=310)
-    Job.objects.update(finished_at=timezone.now() - timedelta(days=31))
-    speak()
     assert not Errand.objects.exists()
 
 
