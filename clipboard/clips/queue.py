@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,8 @@ from .models import (
     Rendition,
     Source,
 )
+from .models.lease import NOW
+from .models.written import Keys
 
 Kind = type[Source] | type[Job] | type[Rendition] | type[Download] | type[RemoteCopy]
 KINDS: tuple[Kind, ...] = (Source, Job, Rendition, Download, RemoteCopy)
@@ -39,6 +42,7 @@ ASKED_ABOUT = (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
 WITH_FILE = Q(wants_upload=True, clip__isnull=False, state__in=TO_SEND)
 WITH: dict[Kind, tuple[str, ...]] = {Download: ("clip",)}  # what its work begins with
 FIRST_FEW = 5
+MOST_HELD = 100  # more than there can be workers
 
 
 def place() -> str:
@@ -54,7 +58,7 @@ def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
     """Claim the most urgent due row; None if nothing may be started now."""
     now = timezone.now()
     for due in IN_ORDER:
-        for pk in due.keys(now) if due.kind in kinds else ():
+        for pk in startable(due, now) if due.kind in kinds else ():
             if lease := claim(due.kind, pk, now=now):
                 return lease
     return None
@@ -62,11 +66,13 @@ def take(kinds: Sequence[Kind] = KINDS) -> Lease | None:
 
 def is_something_due(kinds: Sequence[Kind] = KINDS) -> bool:
     now = timezone.now()
-    return any(
-        due.keys(now) and (due.kind not in HEAVY or has_room_for_heavy(now))
-        for due in IN_ORDER
-        if due.kind in kinds
-    )
+    return any(startable(due, now) for due in IN_ORDER if due.kind in kinds)
+
+
+def startable(due: Due, now: datetime) -> list[int]:
+    """Of what is due, what may be begun now."""
+    keys = due.keys(now)
+    return keys if keys and (due.kind not in HEAVY or has_room_for_heavy(now)) else []
 
 
 def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
@@ -81,11 +87,16 @@ def claim(kind: Kind, pk: int, *, now: datetime) -> Lease | None:
 
 def has_room_for_heavy(now: datetime) -> bool:
     """With several workers one is kept free of long work, so that uploads are seen at once."""
-    busy = sum(
-        heavy(kind).under_lease(now=now).filter(lease_owner__startswith=place()).count()
-        for kind in HEAVY
-    )
+    busy = sum(len(heavy_here(kind)(now=now)) for kind in HEAVY)
     return busy < max(1, settings.MEDIA_WORKERS - 1)
+
+
+@cache
+def heavy_here(kind: Kind) -> Keys:
+    """Those that workers of this machine hold; the statement is written once, for it is asked at
+    every look."""
+    held = heavy(kind).under_lease(now=NOW).filter(lease_owner__startswith=place())
+    return Keys(lambda: held, most=MOST_HELD)
 
 
 def heavy(kind: Kind) -> LeasedQuerySet:

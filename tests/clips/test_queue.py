@@ -218,3 +218,15 @@ def test_a_process_that_stops_gives_back_what_is_its_own_and_nothing_else(team):
     mine.refresh_from_db()
     of_another.refresh_from_db()
     assert (mine.lease_owner, of_another.lease_until) == ("", until)
+
+
+def test_whether_there_is_room_is_asked_once_however_much_is_due(
+    team, settings, django_assert_max_num_queries
+):
+    settings.MEDIA_WORKERS = 2
+    for _ in range(6):
+        due_job(team)
+    assert queue.take()
+
+    with django_assert_max_num_queries(9):
+        assert queue.take() is None

@@ -38,7 +38,7 @@ class LeasedQuerySet(models.QuerySet):
         """What is worked on stays due until it ends, and the index of what is due is short."""
         return self.filter(next_action_at__isnull=False)
 
-    def under_lease(self, *, now: datetime) -> Self:
+    def under_lease(self, *, now: datetime | Given) -> Self:
         return self.not_ended().filter(lease_until__gt=now)
 
     def let_go(self, *, owner_prefix: str, counted: bool) -> int:
