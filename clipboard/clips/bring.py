@@ -27,6 +27,7 @@ LEAST_WAIT, LONGEST_WAIT = 60.0, 3600.0
 MARGIN = timedelta(seconds=60)  # an address that is about to run out is not begun with
 TOLERANCE = 0.02  # of the length that was told; a file cut short by the network is shorter
 LEAST_TOLERANCE = 1.0  # seconds
+LEAST_PART = 0.5
 SHAPES = {"9:16": 9 / 16, "4:5": 4 / 5, "1:1": 1.0, "16:9": 16 / 9}
 
 
@@ -38,10 +39,9 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
     """Fetch a claimed clip's file and complete the clip. Raises Cancelled and MediaError."""
     lease.write(state=Download.State.FETCHING, error="")
     try:
-        told = row.clip.duration
         with scratch() as folder:
             file = fetched(row, folder / "clip.mp4", lease)
-            keep(row, file, checked(file, told, lease), folder, lease)
+            keep(row, file, checked(row, file, lease), folder, lease)
     except (DownloadStopped, ObjectDoesNotExist):  # stopped, or removed with its clip meanwhile
         raise engine.Cancelled from None
     except DiskFull as error:
@@ -97,17 +97,27 @@ def fetch(row: Download, to: Path, lease: Lease) -> Downloaded:
     )
 
 
-def checked(file: Downloaded, told: float | None, lease: Lease) -> engine.Probe:
-    """What it is made of; `told` is how long the provider says it is, in seconds. Raises MediaError
-    for what is no video, Incomplete for half of one."""
+def checked(row: Download, file: Downloaded, lease: Lease) -> engine.Probe:
+    """What it is made of. Raises MediaError for what is no video, Incomplete for half of one."""
+    told = row.clip.duration  # as the provider says, in seconds
     if engine.is_cut_short(file.path):
         raise Incomplete("The connection broke before the whole file had come.")
     probe = engine.probe(file.path, should_stop=lease.should_stop)
-    if told and probe.duration < told - max(LEAST_TOLERANCE, TOLERANCE * told):
+    is_short = told and probe.duration < told - max(LEAST_TOLERANCE, TOLERANCE * told)
+    if told and is_short and not is_all_there_is(row, file, probe.duration / told):
+        lease.write(sha256=file.sha256)
         raise Incomplete(
             f"Only {probe.duration:.0f} of {told:.0f} seconds came; it is fetched again."
         )
     return probe
+
+
+def is_all_there_is(row: Download, file: Downloaded, part: float) -> bool:
+    """Whether a file that is shorter than was told is taken all the same: the very same bytes have
+    come before, and for long. What a network cuts off differs; a provider that cuts silence out may
+    tell how long it was with it. What has not even half the length is something else."""
+    is_tried = row.attempts >= MAX_ATTEMPTS and timezone.now() - row.patience_began > FOR_NONSENSE
+    return is_tried and file.sha256 == row.sha256 and part >= LEAST_PART
 
 
 def keep(row: Download, file: Downloaded, probe: engine.Probe, folder: Path, lease: Lease) -> None:

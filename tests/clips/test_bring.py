@@ -92,3 +92,20 @@ def test_a_night_in_which_nobody_tried_takes_no_patience(service, clip):
     Download.objects.update(tried_since=hours_ago, next_action_at=timezone.now())
     tasks.look_now([Download])
     assert Download.objects.get().state == "failed"
+
+
+def test_a_clip_that_is_shorter_than_was_told_is_kept_once_the_same_has_come_for_long(
+    clip, fetch, talk
+):
+    """As of a provider that cuts silence out, and tells how long it was with it."""
+    length = 4
+    Clip.objects.update(duration=1.4 * length)
+    assert fetch(talk, talk).state == "waiting"
+    assert "seconds came" in Download.objects.get().error
+    Clip.objects.update(created_at=timezone.now())
+    assert fetch(talk).state == "waiting"
+    Clip.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    assert fetch(talk).state == "ready"
+    assert clip.status == "completed"
+    assert clip.duration == pytest.approx(length, abs=0.2)
