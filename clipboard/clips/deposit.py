@@ -22,6 +22,7 @@ from clipboard.clips.taking_in import (
     at_hand,
     fail,
     find_out,
+    is_done,
     note_all,
     put_off,
     write,
@@ -31,7 +32,7 @@ from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import percent
 from clipboard.providers.errors import ProviderError
-from clipboard.providers.library import Library, Upload
+from clipboard.providers.library import Library, RemoteAsset, Upload
 from clipboard.providers.speak import carry_out
 
 TICK_SECONDS = 0.5
@@ -82,7 +83,10 @@ def upload_once(copy: RemoteCopy, account: Account, library: Library, lease: Lea
         return put_off(copy, lease, seconds=TURN_SECONDS)
     if copy.source is None or not copy.source.file:
         return fail(copy, lease, "The recording is not here any more.")
-    if copy.remote_id:  # what could not be used there makes room for the next
+    if copy.remote_id:
+        if done := taken_in_since(copy, account, library):
+            return adopt(copy, done, lease)
+        # What could not be used there makes room for the next.
         ask(account, library.delete([copy.remote_id]))
         write(lease, remote_id="")
     elif found := at_hand(ask(account, library.find(copy.name))):
@@ -91,6 +95,17 @@ def upload_once(copy: RemoteCopy, account: Account, library: Library, lease: Lea
         return put_off(copy, lease, seconds=TURN_SECONDS)
     note_all(copy, "sent", f"The recording is uploaded to {account.title} first.")
     send_file(copy, account, library, lease)
+
+
+def taken_in_since(copy: RemoteCopy, account: Account, library: Library) -> RemoteAsset | None:
+    """What was given up, for want of a key say, may be of use by now: it is not sent twice."""
+    try:
+        found = ask(account, library.look([copy.remote_id]))
+    except ProviderError as error:
+        if error.kind != "missing":
+            raise
+        return None
+    return next((asset for asset in found if is_done(asset)), None)
 
 
 def is_full(copy: RemoteCopy, account: Account, library: Library) -> bool:

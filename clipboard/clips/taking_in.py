@@ -69,6 +69,11 @@ def at_hand(assets: list[RemoteAsset]) -> list[RemoteAsset]:
     return sorted(good, key=lambda asset: not asset.is_usable)
 
 
+def is_done(asset: RemoteAsset) -> bool:
+    """Whether it can be used, and the provider is not still at work on it."""
+    return asset.is_usable and asset.state not in ("failed", "indexing")
+
+
 def adopt(copy: RemoteCopy, asset: RemoteAsset, lease: Lease) -> None:
     """Its number is written whoever has the row by now: it is what nobody else can know."""
     state, told = RemoteCopy.State.TAKING, {"remote_id": asset.remote_id}
@@ -86,7 +91,7 @@ def follow(copy: RemoteCopy, asset: RemoteAsset, lease: Lease) -> None:
     title = copy.account.title
     if asset.state == "failed":
         return fail(copy, lease, why_failed(title, asset))
-    if asset.is_usable and asset.state != "indexing":
+    if is_done(asset):
         ready: dict[str, Any] = {
             "state": RemoteCopy.State.READY,
             "progress": 1,

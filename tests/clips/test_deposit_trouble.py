@@ -201,3 +201,22 @@ def test_a_full_limit_is_waited_for(sandbox, reka, order):
     order.refresh_from_db()
     assert (order.state, order.stage) == ("queued", "To be uploaded to Reka")
     assert "slow down" in order.error, "the page says what it waits for"
+
+
+def test_what_was_taken_in_after_we_gave_up_is_not_sent_again(sandbox, reka, order, there):
+    fault(sandbox, {"replace": {"results": [video(order, "indexing")]}}, matches=LIST, times=2)
+    tasks.speak_now()
+    tasks.look_now([RemoteCopy])
+    assert RemoteCopy.objects.get().state == "taking"
+    reka.switch(on=False)
+    go_on()
+    order.refresh_from_db()
+    assert (order.state, RemoteCopy.objects.get().state) == ("failed", "failed")
+
+    reka.switch(on=True)
+    assert order.retry()
+    go_on()
+
+    order.refresh_from_db()
+    assert order.state == "running"
+    assert there() == (1, 1, 1)
