@@ -11,7 +11,16 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db import transaction
 
-from clipboard.clips.models import Account, Clip, Errand, Job, Source, ask_for, note
+from clipboard.clips.models import (
+    Account,
+    Clip,
+    Download,
+    Errand,
+    Job,
+    Source,
+    ask_for,
+    note,
+)
 from clipboard.clips.remove import remove_clips, remove_job, remove_source
 from clipboard.lib.wording import plural
 
@@ -83,7 +92,8 @@ class JobDeletion(Deletion):
         if account := account_of(job):
             title = account.title
             words = f"At {title} too: the job and what came of it there"
-            self.choices.append(Choice(THERE, words, when_deleted(job, account)))
+            hints = (when_deleted(job, account), lost_with([job]))
+            self.choices.append(Choice(THERE, words, " ".join(filter(None, hints))))
             if account.adapter.can_delete_input and not feeds_others(job):
                 self.choices.append(Choice(INPUT, f"And the recording that {title} has of it"))
         self.hints += hints_on(job)
@@ -150,7 +160,8 @@ class SourceDeletion(Deletion):
         self.accounts = there_with(source, self.jobs)
         for account, (jobs, copies) in self.accounts.items():
             words = f"At {account} too: {lying_there(jobs, copies)}"
-            self.choices.append(Choice(f"at-{account.pk}", words, when_any_runs(account, jobs)))
+            hints = (when_any_runs(account, jobs), lost_with(jobs))
+            self.choices.append(Choice(f"at-{account.pk}", words, " ".join(filter(None, hints))))
         self.hints += sorted({hint for job in self.jobs for hint in hints_on(job)})
         if any(job.state == Job.State.SUBMITTING for job in self.jobs):
             self.problem = BEING_SENT
@@ -221,6 +232,14 @@ def when_deleted(job: Job, account: Account) -> str:
     if account.adapter.deletes_running:
         return "It still runs there; that ends it."
     return f"It still runs there, and {account.title} deletes only what has ended: then it is done."
+
+
+def lost_with(jobs: list[Job]) -> str:
+    """What is still on its way is fetched first; what was given up is there alone."""
+    failed = Download.objects.filter(clip__job__in=jobs, state=Download.State.FAILED).count()
+    if not failed:
+        return ""
+    return f"{plural(failed, 'file')} could not be fetched and would be lost; fetch again first."
 
 
 def hints_on(job: Job) -> list[str]:

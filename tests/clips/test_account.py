@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips.forms import AccountForm
-from clipboard.clips.models import Account, Job, Spent
+from clipboard.clips.models import Account, Errand, Job, Spent, ask_for
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -265,7 +265,10 @@ def test_jobs_stay_when_their_account_is_removed(owner_client, team):
     running = factories.make_remote_job(account=account)
     done = factories.make_remote_job(account=account, state=Job.State.SUCCEEDED)
     address = reverse("account_delete", args=[account.pk])
-    assert "1 job still runs" in owner_client.get(address).content.decode()
+    ask_for(account, Errand.Kind.DELETE_JOB, "old")
+    page = owner_client.get(address).content.decode()
+    assert "1 job still runs" in page
+    assert "1 deletion at ReelBot is still to be done" in page
 
     owner_client.post(address)
 

@@ -207,3 +207,11 @@ def test_where_the_provider_cannot_it_is_said(editor_client, team):
     page = editor_client.get(reverse("job_delete", args=[job.pk])).content.decode()
     assert "ReelBot offers no way to delete there" in page
     assert 'name="there"' not in page
+
+
+def test_files_that_lie_there_alone_are_told_of(editor_client, done):
+    Download.objects.filter(clip=done.clips.first()).update(state="failed")
+
+    for page in (("job_delete", done.pk), ("source_delete", done.source_id)):
+        said = editor_client.get(reverse(page[0], args=[page[1]])).content.decode()
+        assert "1 file could not be fetched and would be lost; fetch again first." in said

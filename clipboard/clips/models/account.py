@@ -130,6 +130,11 @@ class Account(models.Model):
         running.update(next_action_at=timezone.now())
         self.errands.filter(state="waiting").update(next_action_at=timezone.now())
 
+    @property
+    def deletions_left(self) -> int:
+        """How many that were asked for at the provider are still to be done."""
+        return int(self.errands.deletions().filter(state="waiting").count())
+
     @transaction.atomic
     def remove(self) -> None:
         """With its key. Jobs stay; what still ran can be asked after no longer, and says so."""

@@ -79,10 +79,8 @@ def account_delete(request: Any, pk: int) -> HttpResponse:
     """GET asks, POST does it. Jobs and clips stay."""
     account = one_of(request, pk)
     if request.method != "POST":
-        running = account.jobs.open().count()
-        return render(
-            request, "clips/account_delete.html", {"account": account, "running": running}
-        )
+        lost = {"running": account.jobs.open().count(), "undone": account.deletions_left}
+        return render(request, "clips/account_delete.html", {"account": account, **lost})
     account.remove()
     messages.success(request, f"{account} is removed, and its key with it.")
     return redirect("account_list")
