@@ -15,6 +15,7 @@ from clipboard.teams.site import RemovedWhole
 
 from .deletion import HERE, ClipDeletion, Deletion, JobDeletion, SourceDeletion
 from .models import (
+    LONG,
     Account,
     Clip,
     Delivery,
@@ -106,7 +107,7 @@ class JobAdmin(DeletedThereToo):
     date_hierarchy = "created_at"
     ordering = ("-pk",)
     actions = ("retry", "cancel")
-    heavy = ("sealed_order",)
+    heavy = ("sealed_order", *(f"source__{name}" for name in LONG))
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: Any, jobs: QuerySet[Job]) -> None:
@@ -143,12 +144,12 @@ class JobAdmin(DeletedThereToo):
             self.message_user(request, f"{plural(left, 'job')} {refused}.", messages.WARNING)
 
 
-@admin.register(Clip)
 def again(job: Job) -> bool:
     """As with all that failed on the pages: what may be done there by now is not bought again."""
     return job.look_again() if job.was_given_up else job.retry()
 
 
+@admin.register(Clip)
 class ClipAdmin(DeletedThereToo):
     deletion = ClipDeletion
     list_display = ("__str__", "team", "status", "score", "duration", "provider", "created_at")

@@ -61,7 +61,7 @@ class Shelf:
     def ours(self) -> dict[str, Source]:
         """Our recordings, by their number there."""
         copies = self.account.copies.exclude(remote_id="").exclude(source=None)
-        rows = copies.select_related("source")
+        rows = copies.with_source()
         return {copy.remote_id: copy.source for copy in rows if copy.source}
 
 
@@ -188,13 +188,14 @@ def delete_group(account: Account, group: RemoteGroup) -> str:
 def to_send(account: Account) -> list[Source]:
     """The team's recordings that are not there yet, newest first."""
     there = account.copies.filter(state=RemoteCopy.State.READY).values("sha256")
-    ready = Source.objects.of(account.team_id).filter(state=Source.State.READY).exclude(file="")
+    sources = Source.objects.of(account.team_id).without_long()
+    ready = sources.filter(state=Source.State.READY).exclude(file="")
     return list(ready.exclude(sha256__in=there).order_by("-pk")[:MOST_SENT])
 
 
 def coming(account: Account) -> list[Any]:
     rows = RemoteCopy.objects.filter(account=account).coming()
-    return list(rows.select_related("source", "account").order_by("-pk")[:MOST_SENT])
+    return list(rows.with_source().select_related("account").order_by("-pk")[:MOST_SENT])
 
 
 def name_in(address: str) -> str:

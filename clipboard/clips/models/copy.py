@@ -16,12 +16,15 @@ from .account import Account
 from .event import note
 from .job import Job
 from .lease import LET_GO, Lease, Leased, LeasedQuerySet
-from .source import Source
+from .source import LONG, Source
 
 LONGEST_NAME = 60
 
 
 class RemoteCopyQuerySet(LeasedQuerySet):
+    def with_source(self) -> RemoteCopyQuerySet:
+        return self.select_related("source").defer(*(f"source__{name}" for name in LONG))
+
     def to_send(self) -> RemoteCopyQuerySet:
         """Whole files are sent by the workers for what takes long."""
         return self.filter(state=RemoteCopy.State.WAITING)

@@ -26,6 +26,10 @@ class SourceQuerySet(LeasedQuerySet):
     def of(self, team: Any) -> SourceQuerySet:
         return self.filter(team=team)
 
+    def without_long(self) -> SourceQuerySet:
+        """As lists need them, and whoever does not cut them."""
+        return self.defer(*LONG)
+
     def listed(self) -> SourceQuerySet:
         return self.order_by("-created_at", "-pk")
 

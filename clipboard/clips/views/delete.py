@@ -41,7 +41,7 @@ def clip_delete(request: Any, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editors_only
 def source_delete(request: Any, pk: int) -> HttpResponse:
-    source = get_object_or_404(Source.objects.of(request.team), pk=pk)
+    source = get_object_or_404(Source.objects.of(request.team).without_long(), pk=pk)
     kept, gone = reverse("source_detail", args=[pk]), reverse("source_list")
     return asked(request, SourceDeletion(source), kept=kept, gone=gone)
 

@@ -84,12 +84,13 @@ def library_add(request: Any, pk: int) -> HttpResponse:
 @admins_only
 def library_send(request: Any, pk: int) -> HttpResponse:
     account = store_of(request, pk)
-    ready = Source.objects.of(request.team).filter(state=Source.State.READY).exclude(file="")
+    sources = Source.objects.of(request.team).without_long()
+    ready = sources.filter(state=Source.State.READY).exclude(file="")
     chosen = [number(pk) for pk in request.POST.getlist("source")[: shelf.MOST_SENT]]
-    sources = list(ready.filter(pk__in=chosen))
-    if not sources:
+    wanted = list(ready.filter(pk__in=chosen))
+    if not wanted:
         return refused(request, account, "Tick a recording to send.")
-    response = acted(request, account, lambda: shelf.send(account, sources))
+    response = acted(request, account, lambda: shelf.send(account, wanted))
     look_later()
     return response
 

@@ -95,7 +95,7 @@ def sheet_of(request: Any, pk: int, *, is_checked: bool = True) -> Sheet:
 
 
 def source_of(request: Any, pk: int) -> Source:
-    return get_object_or_404(Source.objects.of(request.team), pk=pk)
+    return get_object_or_404(Source.objects.of(request.team).without_long(), pk=pk)
 
 
 def clip_named(given: QueryDict, source: int) -> Clip | None:
