@@ -54,9 +54,9 @@ HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def test_lines_say_who_wrote_them():
     log = supervised(
         program("web", OBEDIENT),
-        program("worker", "print('half', end='', flush=True); import time; time.sleep(300)"),
+        program("worker", r"print('up\nhalf', end='', flush=True); import time; time.sleep(300)"),
         program("plain", OBEDIENT, prefixed=False),
-        until=lambda log: log.count("up") == 2,
+        until=lambda log: log.count("up") == 3,
     )
 
     assert "web    │ up\n" in log
