@@ -89,6 +89,17 @@ def test_nginx_sends_what_clipboard_allows(front):
     assert front.get(address, headers={"Range": f"bytes={len(CONTENT)}-"}).status_code == 416
 
 
+def test_nginx_lets_a_whole_recording_through_in_one_piece(front):
+    """What is too long, Clipboard says: it answers a stranger before it has read anything."""
+    with socket.create_connection((front.base_url.host, front.base_url.port), timeout=60) as link:
+        link.sendall(
+            b"PATCH /uploads/00000000-0000-4000-8000-000000000000/ HTTP/1.1\r\nHost: localhost\r\n"
+            b"Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 20000000000\r\n"
+            b"Content-Type: application/offset+octet-stream\r\n\r\n"
+        )
+        assert link.recv(12) == b"HTTP/1.1 401"
+
+
 def test_what_nginx_sends_is_fenced_in_too(front):
     headers = front.get(default_storage.url(factories.make_file("clips/a.mp4", CONTENT))).headers
 
