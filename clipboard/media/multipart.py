@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -14,7 +14,14 @@ from .uploads import check_room, check_size, finish, folder, printable, write
 
 
 class PartHandler(FileUploadHandler):
-    """Raises UploadRefused while the file is still coming, if there is no sense in going on."""
+    """Raises UploadRefused while the file is still coming, if there is no sense in going on.
+
+    Call `clear()` in the end, whatever came of the request.
+    """
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.begun: list[tuple[Upload, BinaryIO]] = []
 
     def handle_raw_input(
         self,
@@ -32,6 +39,7 @@ class PartHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self.part = Upload(pk=uuid.uuid4())
         self.out = self.part.path.open("xb", buffering=0)
+        self.begun.append((self.part, self.out))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         write(self.out, raw_data)
@@ -43,8 +51,14 @@ class PartHandler(FileUploadHandler):
         return PartFile(self.part, name=self.file_name, size=file_size)
 
     def upload_interrupted(self) -> None:
-        self.out.close()
-        self.part.path.unlink(missing_ok=True)
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove what became nobody's upload: it was cut off, refused, or came with a bad form."""
+        for part, out in self.begun:
+            out.close()
+            if part._state.adding:
+                part.path.unlink(missing_ok=True)
 
 
 class PartFile(UploadedFile):
@@ -62,11 +76,7 @@ def keep_part(file: PartFile, *, team: Any, user: Any, metadata: dict[str, str])
     """A finished upload, just as if it had come in pieces. Raises UploadRefused."""
     upload = file.part
     size = file.size or 0
-    try:
-        check_size(size)
-    except Exception:
-        upload.path.unlink(missing_ok=True)
-        raise
+    check_size(size)
     upload.team, upload.user, upload.metadata = team, user, metadata
     upload.file_name, upload.size = printable(file.name or ""), size
     upload.save(force_insert=True)

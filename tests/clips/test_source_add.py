@@ -48,6 +48,22 @@ def test_it_refuses_an_empty_file_in_words(editor_client):
     assert parts() == []
 
 
+@pytest.mark.parametrize(
+    "more", [{"count": "many"}, {"file": [video("a.mp4"), video("b.mp4", b"")]}]
+)
+def test_it_keeps_nothing_of_a_form_that_is_refused(editor_client, more):
+    """Up to the limit of an upload would lie there for days otherwise."""
+    assert add(editor_client, **{"file": video(), **more}).status_code == 422
+    assert len(parts()) == Upload.objects.count()
+
+
+def test_it_keeps_nothing_that_no_form_was_read_with(editor):
+    strict = Client(enforce_csrf_checks=True)
+    factories.sign_in(strict, editor)
+    add(strict, file=video())
+    assert parts() == []
+
+
 def test_it_refuses_too_large_a_file_before_it_has_come(editor_client, settings):
     settings.UPLOAD_MAX_GB = 0
     response = add(editor_client, file=video())

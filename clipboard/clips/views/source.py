@@ -65,8 +65,12 @@ def source_progress(request: Any) -> HttpResponse:
 @editors_only
 def source_add(request: Any) -> HttpResponseBase:
     """A link, or files from a form without JavaScript."""
-    request.upload_handlers = [PartHandler(request)]
-    return add_what_was_sent(request)
+    handler = PartHandler(request)
+    request.upload_handlers = [handler]
+    try:
+        return add_what_was_sent(request)
+    finally:
+        handler.clear()
 
 
 @csrf_protect
