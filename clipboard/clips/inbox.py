@@ -37,12 +37,13 @@ class Inbox:
         ]
 
     def is_taken(self, path: Path, measure: tuple[int, int]) -> bool:
-        """By us, or by whoever watched before: then a source made later than the file says so."""
+        """By us, or by whoever watched before: then a source of that size says so, which is newer
+        than the file. What takes another file's place may be older than that one's source."""
         if self.taken.get(path) == measure:
             return True
         changed = datetime.fromtimestamp(measure[1] / 1e9, UTC)
         here = Source.objects.of(self.team).filter(origin_url=path.resolve().as_uri())
-        return here.filter(created_at__gte=changed).exists()
+        return here.filter(created_at__gte=changed, size=measure[0]).exists()
 
 
 def measured(path: Path) -> tuple[int, int] | None:

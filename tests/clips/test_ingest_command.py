@@ -211,6 +211,33 @@ def test_it_takes_a_file_again_when_it_has_changed(team, tmp_path):
     assert inbox.complete_files() == [file]
 
 
+def test_it_takes_what_has_the_name_of_what_it_took_and_is_older(team, tmp_path):
+    """A camera that calls everything the same; a move keeps a file's time."""
+    inbox, file = Inbox(tmp_path, team=team), tmp_path / "talk.mp4"
+    file.write_bytes(b"second cut")
+    os.utime(file, (time.time() - 3600, time.time() - 3600))
+    factories.make_source(
+        team=team, origin="path", origin_url=file.resolve().as_uri(), size=len(b"first")
+    )
+    inbox.complete_files()
+
+    assert inbox.complete_files() == [file]
+
+
+def test_a_folder_that_is_away_ends_no_watch(team, tmp_path):
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    said = StringIO()
+    command, inbox = ingest.Command(stderr=said, no_color=True), Inbox(folder, team=team)
+    folder.rename(tmp_path / "away")
+
+    assert command.look_into(inbox) == command.look_into(inbox) == []
+    assert said.getvalue().count("cannot be read now") == 1
+    (tmp_path / "away").rename(folder)
+    (folder / "talk.mp4").write_bytes(b"bytes")
+    assert [command.look_into(inbox) for _ in range(2)][1] == [folder / "talk.mp4"]
+
+
 class Emptied(Inbox):
     """Its one file is taken away as soon as it was seen; then whoever watches is stopped."""
 
@@ -235,7 +262,9 @@ def test_it_remembers_over_a_restart_what_it_took(team, tmp_path):
     for file in (old, new):
         file.write_bytes(b"bytes")
         os.utime(file, (time.time() - 60, time.time() - 60))
-    factories.make_source(team=team, origin="path", origin_url=old.resolve().as_uri())
+    factories.make_source(
+        team=team, origin="path", origin_url=old.resolve().as_uri(), size=len(b"bytes")
+    )
 
     inbox = Inbox(tmp_path, team=team)
     inbox.complete_files()

@@ -29,6 +29,7 @@ SILENT_SECONDS = 30  # after which workers count as gone
 
 
 class Command(BaseCommand):
+    is_away = False  # the folder that is watched
     help = (
         "Take recordings in: files or links, or with --watch what appears in a folder. Without "
         "--wait it ends as soon as they are queued, with exit status 0 whatever becomes of them; "
@@ -90,12 +91,24 @@ class Command(BaseCommand):
         self.stderr.write(f"Watching {inbox.folder}; Ctrl-C ends it.")
         try:
             while True:
-                for path in inbox.complete_files():
+                for path in self.look_into(inbox):
                     with suppress(FileNotFoundError):  # taken away at this moment
                         self.take_in([path])
                 time.sleep(WATCH_SECONDS)
         except KeyboardInterrupt:
             return
+
+    def look_into(self, inbox: Inbox) -> list[Path]:
+        """A folder that cannot be read, as one on another machine now and then, ends no watch."""
+        try:
+            found = inbox.complete_files()
+        except OSError as error:
+            if not self.is_away:
+                self.stderr.write(f"{inbox.folder} cannot be read now ({error.strerror}).")
+            self.is_away = True
+            return []
+        self.is_away = False
+        return found
 
 
 def find_team(wanted: str | None) -> Team:
