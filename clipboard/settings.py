@@ -218,8 +218,8 @@ if HTTPS:
 # --- Recordings and clips -------------------------------------------------------------------------
 
 UPLOAD_MAX_GB = env.number("UPLOAD_MAX_GB", 20, least=1, most=10_000)
-UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48, least=1)
-MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 3600, least=5)
+UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48, least=1, most=87_600)
+MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 3600, least=5, most=31_536_000)
 MEDIA_SERVE = env.text("MEDIA_SERVE", "python", choices=("python", "accel"))
 MEDIA_RANGE_BYTES = 4 * 1024 * 1024  # paused players hold threads unless answers are short
 SHARE_LINK_DAYS = env.number("SHARE_LINK_DAYS", 14, least=1, most=3650)

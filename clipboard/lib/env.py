@@ -106,6 +106,17 @@ def path(name: str, default: Path) -> Path:
 
 def kept_secret(file: Path, *, make: Callable[[], str]) -> str:
     """One made on first use and kept in that file, for the owner's eyes only."""
+    try:
+        make_once(file, make)
+        return file.read_text()
+    except OSError as error:
+        raise BadSetting(
+            f"VAR_DIR holds {file.name}, which cannot be kept or read ({error}); "
+            "name a folder that this user may write to."
+        ) from error
+
+
+def make_once(file: Path, make: Callable[[], str]) -> None:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{file.name}-{os.getpid()}")
@@ -115,4 +126,3 @@ def kept_secret(file: Path, *, make: Callable[[], str]) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(draft, file)
         draft.unlink()
-    return file.read_text()
