@@ -51,10 +51,10 @@ def scratch_here() -> Path:
 
 
 def sweep_scratch(now: datetime) -> int:
-    """Remove what workers left that died alone, a day after they last wrote to it; returns how
-    many folders."""
+    """Remove what workers left that died alone, a day after they last wrote to it, also those of
+    machines that are here no longer; returns how many folders."""
     removed = 0
-    for folder in scratch_here().glob("*"):
+    for folder in scratch_here().parent.glob("*/*"):
         with suppress(FileNotFoundError):  # its worker has just finished
             if folder.stat().st_mtime < (now - FORGOTTEN_AFTER).timestamp():
                 shutil.rmtree(folder, ignore_errors=True)

@@ -23,6 +23,15 @@ def test_what_nobody_writes_to_any_more_is_removed_after_a_day(media_root):
     assert not left.exists()
 
 
+def test_what_another_machine_left_is_removed_too(media_root):
+    """One that has a new name each time it is set up leaves nobody who would."""
+    left = scratch_here().parent / "gone.example.org" / "left"
+    left.mkdir(parents=True)
+    assert sweep_scratch(timezone.now()) == 0
+    assert sweep_scratch(timezone.now() + timedelta(days=1, seconds=5)) == 1
+    assert not left.exists()
+
+
 def test_tidying_does_it(db, media_root):
     left = scratch_here() / "left"
     left.mkdir(parents=True)
