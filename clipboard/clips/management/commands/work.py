@@ -54,10 +54,19 @@ def supervise() -> None:
         name="work",
         out=sys.stdout,
         coloured=sys.stdout.isatty() or os.environ.get("FORCE_COLOR") == "1",
-        on_end=lambda name: let_go(name, counted=not supervisor.stops),
+        on_end=lambda name: after_end(supervisor, name),
     )
     watch = Watch(supervisor)
     supervisor.run(watch.tick, every=TICK_SECONDS)
+
+
+def after_end(supervisor: Supervisor, cluster: str) -> None:
+    """What can't be let go now, because the database is away, its leases let go in time."""
+    try:
+        close_old_connections()
+        let_go(cluster, counted=not supervisor.stops)
+    except DatabaseError as error:
+        supervisor.say(f"the database does not answer: {error}")
 
 
 def command(cluster: str) -> tuple[list[str], dict[str, str]]:
