@@ -119,10 +119,14 @@ def judged(
     measures = Measures(
         timeline, english, seen.packets.ranks(), seen.faces, mood_judge(able) if english else None
     )
-    found = [scored(timeline, measures, window) for window in windows(timeline, options)]
-    chosen = choose(found, options, has_words=bool(heard.words))
+    # Without what explains them: of a long talk's windows that would fill gigabytes.
+    found = [
+        replace(scored(timeline, measures, window), parts=[])
+        for window in windows(timeline, options)
+    ]
     clips: list[Candidate] = []
-    for one in chosen:
+    for best in choose(found, options, has_words=bool(heard.words)):
+        one = scored(timeline, measures, best.window)
         taken = {clip.title for clip in clips if clip.title}
         said = title(one.window.sentences, english=english, taken=taken)
         clips.append(candidate(one, timeline, seen, said, english=english))

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from clipboard.engine.analyse import judged
 from clipboard.engine.candidates import Window, windows
 from clipboard.engine.choose import choose
 from clipboard.engine.findings import Options, Word
+from clipboard.engine.installed import Abilities
+from clipboard.engine.packets import Packets
 from clipboard.engine.score import Scored, scored
 from clipboard.engine.sentences import sentences
+from clipboard.engine.speech import Heard
+from clipboard.engine.survey import Survey
 from tests.engine.made_up import lecture, measures, spoken, timeline
 
 
@@ -30,6 +37,19 @@ def test_it_spreads_the_scores_of_a_talk_over_the_scale() -> None:
     assert len(values) > 200
     assert all(0 <= value <= 100 for value in values)
     assert high - low > 35
+
+
+def test_what_explains_a_score_is_kept_of_the_chosen_alone() -> None:
+    """A long talk has some hundred thousand windows."""
+    made, options = lecture(), Options(max_duration=120)
+    seen = Survey(Packets(0.0, np.zeros(600), []), made.shots, [])
+    able = Abilities(True, False, False, False, False, [])
+    tracemalloc.start()
+    found = judged(made, seen, Heard(made.words, "en"), able, options, [])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(clip.evidence for clip in found.clips)
+    assert most / found.considered < 1500  # bytes
 
 
 def test_it_explains_every_score_by_parts_whose_weights_sum_to_one() -> None:
