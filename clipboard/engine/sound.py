@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,15 +20,33 @@ SILENCE = -100.0  # dB, also for digital silence
 BLOCK = 60 * RATE * 2  # bytes read at once
 
 
+class Samples:
+    """16-bit samples in a file, read as they are asked for: a map of a whole day's would be more
+    than a task may address. The file may be closed and deleted meanwhile."""
+
+    def __init__(self, handle: int, count: int) -> None:
+        self.handle, self.count = os.dup(handle), count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, part: slice) -> NDArray[np.int16]:
+        first, last, _ = part.indices(self.count)
+        return np.frombuffer(os.pread(self.handle, 2 * max(0, last - first), 2 * first), np.int16)
+
+    def __del__(self) -> None:
+        os.close(self.handle)
+
+
 @dataclass(frozen=True)
 class Sound:
-    """Samples (int16, read from disk when touched) and loudness in dB a STEP; both from `start`.
+    """Samples (int16) and loudness in dB a STEP; both from `start`.
 
     Times in methods are seconds of the source.
     """
 
     start: float
-    samples: NDArray[np.int16]
+    samples: NDArray[np.int16] | Samples
     loudness: NDArray[np.float32]
 
     @property
@@ -65,7 +84,7 @@ def read_sound(
             done += len(block) // 2
             on_seconds(done / RATE)
         file.flush()
-        samples = np.memmap(file, np.int16, "r", shape=(done,)) if done else NOTHING
+        samples = Samples(file.fileno(), done)
     return Sound(span[0], samples, np.concatenate(levels) if levels else np.empty(0, np.float32))
 
 
@@ -89,6 +108,3 @@ def loudness(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     counts = np.minimum(size, len(samples) - edges)
     power = squares / counts / 32768.0**2
     return np.asarray(10 * np.log10(np.maximum(power, 1e-10)), np.float32)
-
-
-NOTHING: NDArray[np.int16] = np.empty(0, np.int16)
