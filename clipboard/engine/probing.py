@@ -183,8 +183,8 @@ def real_duration(container: Any, streams: list[Any]) -> float:
 def last_time(container: Any, streams: list[Any], *, since: float) -> float | None:
     """When the last packet after `since` ends, in seconds from the start of the recording."""
     start = container.start_time or 0
-    ends = list(packet_ends(container, streams, int(start + since * 1e6)))
-    return max(ends) - start / 1e6 if ends else None
+    last = max(packet_ends(container, streams, int(start + since * 1e6)), default=None)
+    return None if last is None else last - start / 1e6
 
 
 def packet_ends(container: Any, streams: list[Any], offset: int) -> Iterator[float]:
