@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 # Else each process, each worker of the tests, compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test check fix bench requirements clean
+.PHONY: help run demo test check fix bench requirements
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -43,8 +43,12 @@ bench: $(VENV)/.dev  ## measure: NAME=grid, engine, media, browser, polling or f
 requirements:  ## compile requirements/*.in into pinned, hashed files
 	@$(PYTHON) -m requirements
 
+# Half an environment would be taken for a whole one the next time.
 $(BIN)/python:
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "An environment could not be made; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.base: requirements.txt | $(BIN)/python
 	@echo "Installing (once, a minute or two) ..."
