@@ -1,3 +1,3 @@
-"""What is measured, beside what: `make bench NAME=grid`, `engine` or `media`."""
+"""What is measured, beside what: `make help` names them."""
 
 from __future__ import annotations
