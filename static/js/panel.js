@@ -2,7 +2,9 @@
 // it is; Esc, the back button or [data-panel-close] brings the grid's own address back.
 const panel = () => document.getElementById("clip-panel");
 const place = () => document.getElementById("clip-panel-place");
+const query = () => document.getElementById("clip-grid").dataset.query;
 let opener = null;
+let shown = null;
 
 const plain = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
@@ -16,10 +18,11 @@ document.addEventListener("click", (event) => {
 
 function visit(link) {
   const address = link.getAttribute("href");
-  if (panel().hidden) {
-    history.replaceState({ ...history.state, grid: true }, "");
+  if (history.state?.panel) history.replaceState({ panel: true }, "", address);
+  else {
+    history.replaceState({ htmx: true, grid: query() }, "");
     history.pushState({ panel: true }, "", address);
-  } else history.replaceState({ panel: true }, "", address);
+  }
   show(address);
 }
 
@@ -47,7 +50,13 @@ function takeFocus() {
 function mark(card) {
   for (const marked of document.querySelectorAll(".clip-card[aria-current]")) marked.removeAttribute("aria-current");
   card?.setAttribute("aria-current", "true");
+  shown = card?.id;
 }
+
+// The card may have been swapped: a favourite, a rendering that went on, another filter.
+document.addEventListener("htmx:afterSettle", () => {
+  if (panel() && !panel().hidden) document.getElementById(shown)?.setAttribute("aria-current", "true");
+});
 
 function hide() {
   panel().hidden = true;
@@ -66,12 +75,18 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
 });
 
-// Before htmx sees it, which would fetch the whole page again.
+// Before htmx sees it, which would fetch the whole page again, and a clip's into the place of the grid:
+// it writes its own mark over ours when a filter changes beside an open clip. It fetches the grid alone
+// where the one that is here answers to another address.
 addEventListener("popstate", (event) => {
-  if (event.state?.panel && panel()) show(location.pathname);
-  else if (event.state?.grid && panel() && !panel().hidden) hide();
-  else if ((event.state?.panel || event.state?.grid || event.state?.htmx) && !panel()) location.reload();
-  else return;
+  const { state } = event;
+  if (!state?.panel && !state?.htmx) return;
+  if (!panel()) location.reload();
+  else if (/\/\d+\/$/.test(location.pathname)) {
+    history.replaceState({ panel: true }, "");
+    show(location.pathname);
+  } else if (state.grid !== query()) return;
+  else if (!panel().hidden) hide();
   event.stopImmediatePropagation();
 });
 

@@ -65,6 +65,42 @@ def test_n_works_before_the_clip_has_come_and_after_the_focus_has_left(grid):
     shows(grid, "Third")
 
 
+def test_the_way_back_leads_through_clips_and_filters(grid):
+    panel, cards = grid.locator("#clip-panel"), grid.locator("#clip-grid .clip-card")
+    grid.keyboard.press("o")
+    shows(grid, "First")
+    grid.get_by_role("slider", name="Least score").fill("75")
+    expect(cards).to_have_count(2)
+    expect(grid).to_have_url(re.compile("min_score=75$"))
+    grid.keyboard.press("n")
+    shows(grid, "Second")
+    grid.locator(".wave__other").last.press("Enter")
+    grid.locator("#clip-panel #clip-title", has_text="Third").wait_for()
+
+    grid.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(grid).to_have_url(re.compile("min_score=75$"))
+    expect(cards).to_have_count(2)
+    grid.go_back()
+    shows(grid, "First")
+    expect(grid.get_by_role("navigation", name="Main")).to_have_count(1)
+    grid.go_back()
+    expect(panel).to_be_hidden()
+    expect(grid).to_have_url(re.compile("/clips/$"))
+    expect(cards).to_have_count(3)
+
+
+def test_the_open_clip_stays_marked_when_its_card_is_swapped(grid):
+    grid.keyboard.press("o")
+    shows(grid, "First")
+    heart = grid.locator(".clip-card[aria-current] .heart")
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+
+    grid.keyboard.press("n")
+    shows(grid, "Second")
+
+
 def test_n_and_p_are_letters_where_people_type(grid):
     grid.keyboard.press("o")
     shows(grid, "First")
