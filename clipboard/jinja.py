@@ -15,6 +15,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from clipboard.lib import wording
+from clipboard.sharing.forms import durations
+from clipboard.teams.links import base_url
 
 
 def environment(**options: Any) -> Environment:
@@ -29,6 +31,8 @@ def environment(**options: Any) -> Environment:
         htmx_script=htmx_script,
         get_messages=get_messages,
         settings=settings,
+        base_url=base_url,
+        share_durations=durations,
     )
     env.filters.update(
         timecode=wording.timecode,

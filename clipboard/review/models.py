@@ -17,6 +17,10 @@ class FavouriteQuerySet(models.QuerySet):
         else:
             self.filter(user=user, clip_id=clip_id).delete()
 
+    def number_of(self, user: Any, *, team: Any, at_most: int) -> int:
+        """How many this person has in the team; from `at_most` on nobody counts."""
+        return self.filter(user=user, team_id=team.pk)[:at_most].count()
+
 
 class Favourite(models.Model):
     """One person's favourite. Its copies of the clip's columns are kept by database triggers, so

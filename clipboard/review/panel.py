@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from zlib import crc32
 
 from clipboard.clips.models import Clip
+from clipboard.lib.wording import count
 
 from .cards import provider_name
 from .census import CAP
@@ -12,6 +14,7 @@ from .filters import SORT_WORDS, SORTS, Filters, text
 from .grid import Grid
 
 BUCKETS = 20
+COUNTED = ("status", "provider", "aspect", "score")
 SORT_NAMES = {
     "score": "Score",
     "duration": "Length",
@@ -50,13 +53,25 @@ class FilterPanel:
         self.filters, self.census = grid.filters, grid.census
 
     def choices(self, facet: str) -> list[Choice]:
+        """Those that clips have, and the chosen one; of statuses all."""
         chosen, counts = getattr(self.filters, facet), self.census.here[facet]
-        names = Clip.Status.values if facet == "status" else sorted(self.census.team[facet])
+        is_status = facet == "status"
+        names = Clip.Status.values if is_status else sorted(self.census.team[facet])
         return [
             Choice(value, words(facet, value), counts.get(value, 0), value == chosen)
             for value in names
-            if counts.get(value) or value == chosen
+            if is_status or counts.get(value) or value == chosen
         ]
+
+    def shown(self, choice: Choice) -> str:
+        """Its count; empty, which hides it, where nobody needs it."""
+        return count(choice.clips, CAP) if choice.clips or choice.is_chosen else ""
+
+    @property
+    def mark(self) -> str:
+        """Another one as soon as any of the counts is."""
+        counts = [sorted(self.census.here[name].items()) for name in COUNTED]
+        return f"{crc32(repr([self.favourites, counts]).encode()):x}"
 
     @property
     def favourites(self) -> int:
@@ -104,12 +119,6 @@ class FilterPanel:
     @property
     def greatest(self) -> float:
         return 100 if self.filters.max_score is None else self.filters.max_score
-
-    @property
-    def advanced(self) -> int:
-        """How many of the filters behind "More" are in use."""
-        names = ("provider", "aspect", "min_duration", "max_duration", "source")
-        return sum(name in self.filters.asked for name in names)
 
 
 def words(facet: str, value: str) -> str:

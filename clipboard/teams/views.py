@@ -11,11 +11,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from .access import team_not_required
+from .links import came_from
 from .middleware import TEAM_SESSION_KEY
 from .models import LoginLink
 
@@ -80,7 +80,7 @@ def theme_choose(request: Any) -> HttpResponse:
     theme = request.POST.get("theme")
     if theme not in THEMES:
         return HttpResponseBadRequest("Choose system, dark or light.")
-    response = HttpResponse(status=204) if request.htmx else redirect(came_from(request))
+    response = HttpResponse(status=204) if request.htmx else redirect(came_from(request) or "home")
     response.set_cookie(
         "theme",
         theme,
@@ -97,13 +97,6 @@ def theme_choose(request: Any) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """For pages that name no icon of their own, such as the admin site's."""
     return redirect(static("img/icon.svg"))
-
-
-def came_from(request: HttpRequest) -> str:
-    """The page of ours that sent this form, else the front page."""
-    address = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if address and is_ours else resolve_url("home")
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:

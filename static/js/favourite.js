@@ -21,13 +21,13 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.matches(".is-playing")) event.detail.shouldSwap = false;
 });
 
-document.addEventListener("clipboard:favourite", ({ detail: { url, on, count } }) => {
+document.addEventListener("clipboard:favourite", ({ detail: { url, on, count, mine } }) => {
   for (const heart of document.querySelectorAll("[data-favourite]")) {
     if (place(heart) !== url) continue;
     heart.value = on ? "0" : "1";
     heart.setAttribute("aria-pressed", on);
     heart.lastElementChild.textContent = count || "";
   }
-  const total = document.querySelector(".filter__favourites .count");
-  if (/^\d+$/.test(total?.textContent)) total.textContent = Math.max(0, Number(total.textContent) + (on ? 1 : -1));
+  const total = document.getElementById("count-favourited");
+  if (total) total.textContent = mine;
 });

@@ -58,6 +58,9 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!bar() || !grid || grid.dataset.query === bar().dataset.shown) return;
   bar().dataset.shown = grid.dataset.query;
   show(grid.dataset.query);
+  // Only what was there before its words came is read aloud.
+  const said = [...grid.querySelectorAll(".grid__bar > p, .grid__note")].map((each) => each.textContent.trim());
+  document.getElementById("grid-said").textContent = said.join(" ");
 });
 
 function sheet(isOpen) {

@@ -128,6 +128,9 @@ def test_new_clips_wait_beside_the_bar_until_they_are_asked_in(grid, team, title
     grid.evaluate(WORKED)
     offer = grid.get_by_role("link", name="4 new clips")
     offer.wait_for()
+    for status, number in (("failed", "1"), ("completed", "4"), ("favourited", "0")):
+        expect(grid.locator(f"#count-{status}")).to_have_text(number)
+    expect(grid.get_by_role("radio", name="Failed")).to_be_visible()
 
     assert grid.evaluate("document.activeElement.closest('.clip-card').id") == at
     expect(grid.locator(".clip-card")).to_have_count(3)
@@ -135,6 +138,7 @@ def test_new_clips_wait_beside_the_bar_until_they_are_asked_in(grid, team, title
     expect(grid.locator(".clip-card")).to_have_count(7)
     expect(grid.locator(".clip-card__title").first).to_have_text("Brand new")
     expect(offer).to_have_count(0)
+    expect(grid.locator(".grid__note")).to_have_count(0)
 
     grid.reload()
     expect(grid.locator(".filter__facet .chip")).to_have_count(5)
@@ -156,6 +160,7 @@ def test_links_in_cards_are_as_high_as_a_finger_is_wide(open_page, editor, team)
     page = open_page(None, by=editor, size="phone")
     for address, link in (
         ("/clips/", ".clip-card__title a"),
+        ("/clips/", ".filter__favourites input"),
         ("/sources/", ".source__clips"),
         ("/jobs/", ".job__title a"),
         (f"/jobs/{job.pk}/", ".source-page__up a"),

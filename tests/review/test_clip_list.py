@@ -141,6 +141,47 @@ def test_a_grid_without_clips_takes_them_in_by_itself(editor_client, team):
     assert 'hx-trigger="load"' in editor_client.get(none).content.decode()
 
 
+def test_only_a_grid_without_clips_asks_although_nothing_happens(editor_client, team):
+    first = editor_client.get("/clips/").content.decode()
+    factories.make_clip(team=team, score=10.0)
+    none = editor_client.get("/clips/?min_score=80").content.decode()
+    some = editor_client.get("/clips/").content.decode()
+
+    assert ["every 30s" in page for page in (first, none, some)] == [True, True, False]
+
+
+def test_the_counts_of_the_filter_bar_come_with_the_news(editor_client, editor, team):
+    job = factories.make_job(team=team)
+    clip = factories.make_clip(team=team, job=job, status="generating", score=None)
+    page = editor_client.get("/clips/")
+    asked = f"{asks_for_news(page)}&counts={mark_of(page)}"
+    assert editor_client.get(asked).status_code == 204
+
+    Clip.objects.update(status="completed")
+    changed = editor_client.get(asked)
+    Favourite.objects.create(user=editor, clip=clip)
+    theirs = factories.make_job(team=team, source=job.source, provider="reka")
+    factories.make_clip(team=team, job=theirs, score=95.0)
+    came = editor_client.get(f"{asks_for_news(page)}&counts={mark_of(changed)}")
+
+    assert changed["HX-Reswap"] == "none", "where nothing came, nothing is said"
+    assert counts_in(changed) == {"favourited": "0", "completed": "1"}
+    assert counts_in(came) == {"favourited": "1", "completed": "2"}
+    assert ">Reka (1)</option>" in came.content.decode()
+    assert "1 without a score" in came.content.decode()
+    assert "1 new clip<" in came.content.decode()
+    assert editor_client.get(f"{asked}&known=1&counts={mark_of(came)}").status_code == 204
+
+
+def mark_of(page):
+    return re.search(r'name="counts" value="(\w+)"', page.content.decode())[1]
+
+
+def counts_in(page):
+    found = re.findall(r'<span id="count-(\w+)"[^>]*>([^<]+)<', page.content.decode())
+    return dict(found)
+
+
 def test_taking_them_in_adds_no_step_to_the_way_back(editor_client, team):
     factories.make_clip(team=team)
     ordinary = editor_client.get("/clips/", headers=HTMX)

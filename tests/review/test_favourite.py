@@ -29,11 +29,35 @@ def test_it_swaps_the_card_alone_and_offers_to_undo(editor_client, editor, clip)
     assert card.startswith(f'<article class="clip-card" id="clip-{clip.pk}"')
     assert card.count("<article") == 1
     assert 'aria-pressed="true" value="0"' in card
+    assert said["clipboard:favourite"]["mine"] == "1"
     assert said["clipboard:toast"]["undo"]["values"] == {"on": "0"}
     undo = said["clipboard:toast"]["undo"]
     undone = editor_client.post(undo["url"], undo["values"], headers=HTMX)
     assert 'aria-pressed="false" value="1"' in undone.content.decode()
+    assert json.loads(undone["HX-Trigger"])["clipboard:favourite"]["mine"] == "0"
     assert Favourite.objects.count() == 0
+
+
+def test_it_counts_what_is_one_persons_and_this_teams(editor_client, editor, team, clip):
+    elsewhere = factories.make_clip(team=factories.make_team(name="South"))
+    Favourite.objects.create(user=editor, clip=elsewhere)
+    Favourite.objects.create(user=factories.make_member(team=team), clip=clip)
+
+    said = editor_client.post(address(clip), {"on": "1"}, headers=HTMX)["HX-Trigger"]
+
+    assert json.loads(said)["clipboard:favourite"] == {
+        "url": address(clip),
+        "on": True,
+        "count": 2,
+        "mine": "1",
+    }
+
+
+def test_it_takes_few_queries(editor_client, clip, django_assert_max_num_queries):
+    savepoint = 2  # what a transaction is inside a test's
+    for on in ("1", "0"):
+        with django_assert_max_num_queries(6 + savepoint):
+            editor_client.post(address(clip), {"on": on}, headers=HTMX)
 
 
 def test_it_answers_with_the_heart_alone_where_that_is_asked_for(editor_client, clip):

@@ -8,15 +8,16 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from clipboard.clips.marks import pass_on
 from clipboard.clips.models import Clip
 from clipboard.clips.tasks import ask_later
+from clipboard.lib.wording import count
+from clipboard.review.census import CAP
 from clipboard.review.grid import cards_of
 from clipboard.review.models import Favourite
+from clipboard.teams.links import came_from
 
 NEEDED = ("title", "provider", "remote_id", "job__remote_id", "job__account")
 
@@ -34,16 +35,18 @@ def favourite(request: Any, pk: int) -> HttpResponse:
         if pass_on(clip):
             ask_later()
     if not request.htmx:
-        return redirect(came_from(request, pk))
+        page = came_from(request)
+        return redirect(f"{page.partition('#')[0]}#clip-{pk}" if page else "clip_list")
     (card,) = cards_of([pk], team=request.team.pk, user=request.user.pk)
     alone = request.GET.get("part") == "button"
     template = "review/_favourite.html" if alone else "review/_clip_card.html"
-    response = render(request, template, {"card": card, "in_panel": alone})
-    response["HX-Trigger"] = json.dumps(announced(card, alone))
+    response = render(request, template, {"card": card})
+    mine = Favourite.objects.number_of(request.user, team=request.team, at_most=CAP + 1)
+    response["HX-Trigger"] = json.dumps(announced(card, alone, mine))
     return response
 
 
-def announced(card: Any, alone: bool) -> dict[str, Any]:
+def announced(card: Any, alone: bool, mine: int) -> dict[str, Any]:
     row = card.row
     part, target = ("?part=button", f"#favourite-{row.pk}") if alone else ("", f"#clip-{row.pk}")
     undo = {
@@ -56,12 +59,6 @@ def announced(card: Any, alone: bool) -> dict[str, Any]:
         "url": f"{card.url}favourite/",
         "on": bool(row.is_favourite),
         "count": row.favourite_count,
+        "mine": count(mine, CAP),
     }
     return {"clipboard:favourite": state, "clipboard:toast": {"text": words, "undo": undo}}
-
-
-def came_from(request: Any, pk: int) -> str:
-    referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
-        return f"{referer.partition('#')[0]}#clip-{pk}"
-    return reverse("clip_list")

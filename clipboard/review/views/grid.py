@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap
 
-from clipboard.review.census import CAP
 from clipboard.review.filters import read_filters
 from clipboard.review.grid import Grid, cards_of, open_grid
 from clipboard.review.news import news
@@ -64,24 +63,29 @@ def clip_progress(request: Any) -> HttpResponse:
 @require_safe
 @gzip_page
 def clip_news(request: Any) -> HttpResponse:
-    """How many clips came that belong into the grid of this address but are not in it (`since`);
-    nothing where there are no more than it says already (`known`). A grid without clips (`none`)
-    takes them in by itself, and so does the page of a team that had none at all (`first`)."""
+    """How many clips came that belong into the grid of this address but are not in it (`since`),
+    with the counts of the filter bar; nothing where the page says all of that already (`known`,
+    `counts`). A grid without clips (`none`) takes them in by itself, and so does the page of a team
+    that had none at all (`first`)."""
     filters, since = read_filters(request.GET), numbers(request, "since")
-    clips = news(filters, since=max(since, default=0), team=request.team.pk, user=request.user.pk)
-    if clips <= max(numbers(request, "known"), default=0):
+    came = news(filters, since=max(since, default=0), team=request.team.pk, user=request.user.pk)
+    panel = FilterPanel(came)
+    is_news = came.total > max(numbers(request, "known"), default=0)
+    if not is_news and request.GET.get("counts", panel.mark) == panel.mark:
         return HttpResponse(status=204)
     if "first" in request.GET:
         return HttpResponse(headers={"HX-Refresh": "true"})
     context = {
-        "clips": clips,
-        "cap": CAP,
+        "came": came,
+        "is_news": is_news,
+        "panel": panel,
         "filters": filters,
         "clips_url": reverse("clip_list"),
         "at_once": "none" in request.GET,
     }
+    response = render(request, "review/_clip_news.html", context)
     # Said here since the grid that asks has to fit into few bytes.
-    return reswap(render(request, "review/_clip_news.html", context), "innerHTML")
+    return reswap(response, "innerHTML" if is_news else "none")
 
 
 def numbers(request: Any, name: str) -> list[int]:
