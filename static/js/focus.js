@@ -14,7 +14,8 @@ function find({ roots, name, value, href }) {
     const root = document.getElementById(id);
     if (!root || id === "main") continue;
     const same = [...root.querySelectorAll("a, button, input, select, summary")].find((element) =>
-      name ? element.getAttribute("name") === name && element.getAttribute("value") === value
+      // A toggle's value is what it would do next, and so another one after the swap.
+      name ? element.getAttribute("name") === name && (element.getAttribute("value") === value || element.matches("[data-favourite]"))
         : href && element.getAttribute("href") === href);
     const next = same ?? (root.matches("a, button, input, select, [tabindex]") ? root : root.querySelector("a[href], button:enabled, [tabindex]"));
     if (next) return next;

@@ -20,6 +20,11 @@ function current() {
   return last && document.getElementById(last);
 }
 
+// Whoever goes by keys scrolls nothing into view that would bring the next page.
+function more() {
+  document.querySelector(".clip-more")?.click();
+}
+
 function focus(card) {
   if (!card) return;
   card.querySelector("[data-play]").focus();
@@ -30,6 +35,7 @@ function inRow(card, by) {
   const from = card.getBoundingClientRect();
   const beyond = cards().map((each) => ({ each, box: each.getBoundingClientRect() }))
     .filter(({ box }) => (box.top - from.top) * by > 8);
+  if (by > 0 && !beyond.length) more();
   const nearest = Math.min(...beyond.map(({ box }) => Math.abs(box.top - from.top)));
   const row = beyond.filter(({ box }) => Math.abs(box.top - from.top) < nearest + 8);
   row.sort((a, b) => Math.abs(a.box.left - from.left) - Math.abs(b.box.left - from.left));
@@ -38,7 +44,9 @@ function inRow(card, by) {
 
 function step(card, by) {
   const all = cards();
-  return card ? all[all.indexOf(card) + by] : all[0];
+  const place = card ? all.indexOf(card) + by : 0;
+  if (place >= all.length - 1) more();
+  return all[place];
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -56,7 +64,11 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.target.closest("#clip-panel, .filter")) return;
   const card = current();
-  if (event.key === "/") document.querySelector("#clip-filter [type=search]")?.select();
+  const search = document.querySelector("#clip-filter [type=search]");
+  if (event.key === "/") {
+    search?.focus();
+    search?.select();
+  }
   else if (event.key in STEPS) focus(step(card, STEPS[event.key]) ?? card);
   else if (event.key in ROWS && card) focus(inRow(card, ROWS[event.key]));
   else if (event.key in ACTS && card && !event.repeat) {

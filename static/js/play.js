@@ -24,6 +24,7 @@ async function start(link, at = 0, query = "") {
   away.observe(mine.card);
   try {
     const answer = await fetch(`${link.getAttribute("href")}media/${query}`);
+    if (answer.redirected) return location.reload(); // leads to the sign-in page and back
     const place = await answer.json();
     if (playing !== mine) return;
     if (!answer.ok) throw new Error(place.error);
@@ -89,6 +90,6 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("clipboard:panel", stop);
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (playing && detail.target.contains(playing.card) && detail.target !== playing.card) stop();
+  if (playing && (!playing.card.isConnected || detail.target.contains(playing.card))) stop();
 });
 addEventListener("pagehide", stop);

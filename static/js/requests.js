@@ -12,15 +12,20 @@ function say(text) {
   document.dispatchEvent(new CustomEvent("clipboard:toast", { detail: { text, kind: "error" } }));
 }
 
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+document.addEventListener("htmx:responseError", ({ detail: { xhr, elt } }) => {
+  // Nobody asks again and again for what is gone: htmx does not know the copy.
+  if (xhr.status === 404 && elt.matches("[data-poll]")) elt.replaceWith(elt.cloneNode(true));
   const saidByServer = xhr.getResponseHeader("HX-Trigger")?.includes("clipboard:toast");
   if (saidByServer || xhr.status === 401) return; // 401 leads to the sign-in page by itself
   say(words[xhr.status] ?? "The server stumbled; nothing is lost. Try again, and reload the page if it stays.");
 });
 
+// What is asked again and again waits while nobody looks at the page.
+const isUnseen = (elt, request) => document.hidden && !request.triggeringEvent && elt.matches("[data-poll]");
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig: request } = event.detail;
-  if (request.verb === "get") return;
+  if (request.verb === "get") return isUnseen(elt, request) && event.preventDefault();
   if (sent.has(elt)) return event.preventDefault();
   sent.add(elt);
 });

@@ -6,12 +6,13 @@ const seconds = 8;
 const timers = new WeakMap();
 
 function show({ text, kind, undo }) {
+  const list = document.getElementById("messages");
+  if (kind === "error" && [...list.querySelectorAll(".toast--error > p")].some((said) => said.textContent === text)) return;
   const toast = document.createElement("div");
   toast.className = kind === "error" ? "toast toast--error" : "toast";
   toast.append(Object.assign(document.createElement("p"), { textContent: text }));
   if (undo) toast.append(undoButton(undo, toast));
   toast.append(closeButton());
-  const list = document.getElementById("messages");
   for (const old of [...list.children].slice(0, -2)) old.remove();
   list.append(toast);
   wait(toast);
@@ -32,13 +33,24 @@ function closeButton() {
   return made;
 }
 
-function undoButton({ url, values = {}, target, swap, label = "Undo" }, toast) {
+// The message stays until its undoing has arrived: where that fails, it can be tried again. What has
+// left the page since, or plays, is not swapped; other behaviours hear of it by the answer's events.
+function undoButton({ url, values = {}, target, swap = "outerHTML", label = "Undo" }, toast) {
   const made = button(label);
+  let isSent = false;
   made.addEventListener("click", () => {
-    toast.remove();
-    htmx.ajax("POST", url, { values, target: target ?? "body", swap: target ? swap ?? "outerHTML" : "none" }).catch(() => {});
+    if (isSent) return;
+    isSent = true;
+    const place = target && document.querySelector(`${target}:not(.is-playing)`);
+    const how = place ? { target: place, swap } : { target: toast, swap: "none" };
+    htmx.ajax("POST", url, { source: made, values, ...how }).then(() => leave(toast, target), () => { isSent = false; });
   });
   return made;
+}
+
+function leave(toast, target) {
+  if (target && toast.contains(document.activeElement)) document.querySelector(`button${target}, ${target} a`)?.focus();
+  toast.remove();
 }
 
 // What failed stays until it is read; the rest goes by itself, unless someone is at it.

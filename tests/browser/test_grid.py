@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from clipboard.review.models import Favourite
 from clipboard.review.pages import PAGE
 from tests import factories
 
@@ -39,12 +40,71 @@ def test_one_clip_at_a_time_plays_in_its_card(open_page, editor, clip):
     expect(first.locator(".heart")).to_have_attribute("aria-pressed", "false")
 
 
+def test_a_heart_keeps_the_focus_and_is_taken_back_though_its_card_has_gone(
+    open_page, editor, team
+):
+    job = factories.make_job(team=team)
+    for score in (90.0, 10.0):
+        factories.make_clip(team=team, job=job, score=score)
+    page = open_page("/clips/", by=editor)
+    cards, mine = page.locator(".clip-card"), page.locator("#count-favourited")
+    heart = cards.last.locator(".heart")
+    heart.press("Enter")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_be_focused()
+    expect(mine).to_have_text("1")
+
+    page.get_by_role("slider", name="Least score").fill("50")
+    expect(cards).to_have_count(1)
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(mine).to_have_text("0")
+    assert not Favourite.objects.exists()
+
+
+def test_a_page_without_clips_fills_when_they_come_from_elsewhere(open_page, editor, team):
+    page = open_page(None, by=editor)
+    page.clock.install()
+    page.goto("/clips/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/news/" in request.url else 0)
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    factories.make_clip(team=team)
+    page.clock.run_for(61_000)
+    assert asked == [], "a page out of sight rests"
+
+    page.evaluate("delete document.hidden")
+    page.clock.run_for(31_000)
+    expect(page.locator(".clip-card")).to_have_count(1)
+
+
+def test_it_stops_asking_for_what_is_gone(open_page, editor, team, problems):
+    problems.excuse("status of 404", "Error Code 404")
+    clip = factories.make_clip(team=team, status="generating")
+    clip.renditions.create(aspect="9:16", height=960, is_preview=True)
+    page = open_page(None, by=editor)
+    page.clock.install()
+    page.goto(f"/clips/{clip.pk}/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/state/" in request.url else 0)
+    clip.delete()
+
+    for _ in range(3):
+        page.clock.run_for(3_100)
+        expect(page.locator(".toast--error")).to_have_count(1)
+    assert len(asked) == 1
+
+
 def test_it_goes_on_as_one_scrolls_and_is_filtered_by_keys(open_page, editor, team):
     job = factories.make_job(team=team)
     for score in range(30):
         factories.make_clip(team=team, job=job, score=float(score))
     page = open_page("/clips/", by=editor)
     cards, least = page.locator("#clip-grid .clip-card"), page.locator("[name=min_score]")
+    expect(cards).to_have_count(PAGE)
+    for _ in range(PAGE):
+        page.keyboard.press("j")
+    expect(cards).to_have_count(30)
+    page.goto("/clips/")
     expect(cards).to_have_count(PAGE)
     page.keyboard.press("End")
     expect(cards).to_have_count(30)
