@@ -84,19 +84,18 @@ function goOnWith(row, file) {
 async function begin() {
   for (const one of uploads.values()) if (one.state === "waiting") says(one.row, "waiting", "Waiting for its turn");
   client ??= load(section.dataset.client);
-  await client;
-  next();
+  if (await client) return next();
+  client = null;
+  for (const one of uploads.values()) if (one.state === "waiting") wait(one);
 }
 
+// True once the script is there.
 function load(address) {
-  return new Promise((done, failed) => {
+  return new Promise((told) => {
     const script = document.createElement("script");
     script.src = address;
-    script.onload = done;
-    script.onerror = () => {
-      client = null;
-      failed(new Error("The upload script cannot be loaded; reload the page."));
-    };
+    script.onload = () => told(true);
+    script.onerror = () => told(false);
     document.head.append(script);
   });
 }
@@ -117,6 +116,7 @@ function newRow(file) {
 }
 
 function next() {
+  if (!window.tus) return;
   const all = [...uploads.values()];
   let free = AT_ONCE - all.filter((one) => one.state === "sending").length;
   for (const one of all) if (one.state === "waiting" && free-- > 0) send(one);
@@ -190,11 +190,8 @@ function done(one) {
 }
 
 function stopped(one, error) {
-  if (passes(error)) {
-    one.state = "lost";
-    says(one.row, "lost", "The connection is gone. It goes on by itself as soon as it is back.");
-    setTimeout(goOn, 15000);
-  } else {
+  if (passes(error)) wait(one);
+  else {
     one.state = "failed";
     if (status(error) === 401) return signedOut(one, error);
     const words = error.originalResponse?.getBody() ?? "";
@@ -208,13 +205,20 @@ function stopped(one, error) {
   next();
 }
 
+function wait(one) {
+  one.state = "lost";
+  says(one.row, "lost", "The connection is gone. It goes on by itself as soon as it is back.");
+  setTimeout(goOn, 15000);
+}
+
 function signedOut(one, error) {
   says(one.row, "signed-out", error.originalResponse.getBody() || "You are signed out. Sign in again; the upload goes on afterwards.");
 }
 
 function goOn() {
-  for (const one of uploads.values()) if (one.state === "lost") one.state = "waiting";
-  next();
+  const lost = [...uploads.values()].filter((one) => one.state === "lost");
+  for (const one of lost) one.state = "waiting";
+  if (lost.length) begin();
 }
 
 const actions = {
@@ -228,8 +232,7 @@ const actions = {
   },
   resume(row) {
     uploads.get(row).state = "waiting";
-    says(row, "waiting", "Waiting for its turn");
-    next();
+    begin();
   },
   "sign-in"() {
     location.reload(); // leads to the sign-in page and back

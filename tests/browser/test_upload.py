@@ -128,6 +128,7 @@ def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, pr
         page.get_by_role("main").get_by_role("button").click()
         network = Network(page)
         network.slow()
+        page.locator("#uploads:not([hidden])").wait_for(state="attached")  # the script listens
         page.set_input_files("#source-file", sorted(tmp_path.glob("*.mp4")))
         expect(page.locator(".upload[data-state=sending]")).to_have_count(3)
         expect(page.locator(".upload__says", has_text="left").first).to_be_visible()
@@ -269,6 +270,17 @@ def test_an_empty_file_is_refused_in_words(signed_in_page):
     expect(signed_in_page.locator(".upload__says")).to_contain_text("This file is empty")
 
 
+def test_it_waits_for_the_line_where_even_the_script_has_not_come(signed_in_page, problems):
+    problems.excuse("ERR_FAILED", "Failed to load")
+    page = signed_in_page
+    page.route("**/vendor/tus*", lambda route: route.abort())
+    drop(page, "Monday talk.mp4", 1 * MB)
+    expect(page.locator(".upload__says")).to_contain_text("goes on by itself")
+    page.unroute_all()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".source", has_text="Monday talk")).to_be_visible()
+
+
 class Network:
     def __init__(self, page):
         self.tools = page.context.new_cdp_session(page)
@@ -283,12 +295,6 @@ class Network:
         self.emulate(offline=True)
 
     def emulate(self, *, offline=False, uploadThroughput=-1):
-        self.tools.send(
-            "Network.emulateNetworkConditions",
-            {
-                "offline": offline,
-                "latency": 0,
-                "downloadThroughput": -1,
-                "uploadThroughput": uploadThroughput,
-            },
-        )
+        line = {"offline": offline, "latency": 0, "downloadThroughput": -1}
+        line["uploadThroughput"] = uploadThroughput
+        self.tools.send("Network.emulateNetworkConditions", line)
