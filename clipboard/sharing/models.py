@@ -11,6 +11,13 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+SHOWN = (
+    *("token", "created_at", "expires_at", "revoked_at", "can_download"),
+    *("view_count", "last_viewed_at", "created_by__name", "created_by__email"),
+    *("revoked_by__name", "revoked_by__email", "clip__source__title"),
+    *("clip__title", "clip__start", "clip__end", "clip__poster"),
+)
+
 
 def new_token() -> str:
     return secrets.token_urlsafe(24)
@@ -36,8 +43,9 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return self.filter(revoked_at__isnull=False) if state == "revoked" else self.all()
 
     def listed(self) -> ShareLinkQuerySet:
+        """Newest first, with what a list says of them; the words of recordings stay behind."""
         rows = self.select_related("clip", "clip__source", "created_by", "revoked_by")
-        return rows.order_by("-created_at", "-pk")
+        return rows.only(*SHOWN).order_by("-created_at", "-pk")
 
 
 class ShareLink(models.Model):
@@ -81,7 +89,6 @@ class ShareLink(models.Model):
 
     def revoke(self, *, by: Any, at: datetime) -> None:
         """From now on the link shows nothing. A second time changes nothing."""
-        if self.revoked_at:
-            return
-        self.revoked_at, self.revoked_by = at, by
-        self.save(update_fields=["revoked_at", "revoked_by"])
+        live = ShareLink.objects.filter(pk=self.pk, revoked_at=None)
+        if live.update(revoked_at=at, revoked_by=by):
+            self.revoked_at, self.revoked_by = at, by

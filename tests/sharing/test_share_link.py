@@ -88,6 +88,7 @@ def test_it_says_what_is_wrong(editor_client, clip, values, words):
 
     assert response.status_code == 422
     assert words in response.content.decode()
+    assert response.content.decode().count('aria-invalid="true"') == 1, "where the focus goes"
     assert not ShareLink.objects.exists()
 
 
@@ -186,6 +187,25 @@ def test_a_long_list_goes_on(editor_client, clip):
 
     assert first.count('class="share-link"') == 50
     assert second.count('class="share-link"') == 10
+
+
+def test_the_list_reads_no_more_than_it_shows(editor_client, team, django_assert_num_queries):
+    words = [[0, 1, "word"]] * 9
+    source = factories.make_source(team=team, transcript=words)
+    job = factories.make_job(team=team, source=source)
+
+    def listed():
+        with django_assert_num_queries(4) as asked:
+            editor_client.get(reverse("share_link_list"))
+        sent = [one["sql"] for one in asked.captured_queries]
+        return next(sql for sql in sent if "sharing_sharelink" in sql)
+
+    for _ in range(3):
+        clip = factories.make_clip(team=team, job=job, title="", words=words)
+        factories.make_share_link(clip=clip)
+        statement = listed()
+
+    assert not any(long in statement for long in ("transcript", "waveform", '"words"', "password"))
 
 
 def test_an_empty_list_says_what_to_do(editor_client):

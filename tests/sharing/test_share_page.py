@@ -94,6 +94,17 @@ def test_unknown_expired_and_revoked_look_the_same(client, clip, link, name):
     assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
 
 
+@pytest.mark.parametrize("name", ["share_media", "share_poster"])
+def test_what_is_not_where_it_was_looks_the_same_too(client, clip, link, name):
+    for lost in (clip.file, clip.poster):
+        lost.storage.delete(lost.name)
+    unknown, found = (client.get(reverse(name, args=[token])) for token in ("no", link.token))
+
+    assert unknown.status_code == found.status_code == 404
+    assert unknown.content == found.content
+    assert sorted(unknown.headers.items()) == sorted(found.headers.items())
+
+
 @pytest.mark.parametrize("name", ROUTES)
 def test_it_ends_to_the_second(client, clip, name):
     with time_machine.travel("2026-01-01T12:00Z", tick=False) as clock:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -21,6 +21,7 @@ from clipboard.media.serve import serve_file
 from clipboard.review.playback import captions, plays_there
 from clipboard.review.preview import serve_clip
 from clipboard.sharing.models import ShareLink
+from clipboard.teams.links import base_url
 
 VISIT = "visit"
 VISIT_SECONDS = 30 * 60
@@ -36,7 +37,10 @@ def for_guests(view: Callable[..., HttpResponseBase]) -> Any:
         )
         known = links.filter(token=token.replace("\0", ""))  # PostgreSQL refuses to look for a NUL
         link = known.defer("clip__source__transcript").first()
-        response = view(request, link) if link else gone(request)
+        try:
+            response = view(request, link) if link else gone(request)
+        except Http404:  # its file is not where it was
+            response = gone(request)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response["Cache-Control"] = "private, no-store"
@@ -53,7 +57,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 def share_page(request: HttpRequest, link: ShareLink) -> HttpResponse:
     clip = link.clip
     plays = bool(clip.file) or plays_there(clip)
-    context = {"link": link, "clip": clip, "plays": plays, "base": public_address(request)}
+    context = {"link": link, "clip": clip, "plays": plays, "base": base_url(request)}
     response = render(request, "sharing/share_page.html", context)
     if is_new_visit(request):
         link.count_visit(at=timezone.now())
@@ -102,11 +106,6 @@ def share_captions(request: HttpRequest, link: ShareLink) -> HttpResponse:
 
 def still_live(link: ShareLink) -> bool:
     return ShareLink.objects.live(at=timezone.now()).filter(pk=link.pk).exists()
-
-
-def public_address(request: HttpRequest) -> str:
-    """Scheme and host for addresses that other machines fetch."""
-    return settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def is_new_visit(request: HttpRequest) -> bool:
