@@ -6,3 +6,4 @@ import "./transcript.js";
 import "./waveform.js";
 import "./clip-steps.js";
 import "./order.js";
+import "./waits.js";

@@ -13,9 +13,9 @@ class ClipPlayer extends HTMLElement {
     this.at = this.rate = this.shuttleStep = 0;
     this.speed = 1;
     this.looping = this.wants = this.stale = this.broken = false;
-    this.captions = localStorage.getItem("captions") === "on";
+    this.captions = this.kept.captions === "on";
     this.find("bar").hidden = false;
-    this.find("volume").value = localStorage.getItem("volume") ?? 1;
+    this.find("volume").value = this.kept.volume ?? 1;
     this.listen();
     this.take(this.make(this.given, 0));
     this.renewAfter(+this.dataset.lasts);
@@ -53,15 +53,15 @@ class ClipPlayer extends HTMLElement {
       faster: () => this.setSpeed(this.nextSpeed(by)),
       loop: () => { this.looping = !this.looping; this.paint(); },
       mute: () => { this.muted = !this.muted; this.applySound(); },
-      captions: () => { this.captions = !this.captions; localStorage.setItem("captions", this.captions ? "on" : "off"); this.applySound(); },
+      captions: () => { this.captions = !this.captions; this.kept.captions = this.captions ? "on" : "off"; this.applySound(); },
     };
     does[name]?.();
   }
 
+  get kept() { try { return localStorage; } catch { return {}; } } // refused where nothing may be kept
   get length() { return Number.isFinite(this.current.length) ? this.current.length : +this.find("scrub").max; }
 
   // --- playing ---------------------------------------------------------------------------------
-
   toggle() { this.wants || this.shuttleStep ? this.pause() : this.play(); }
 
   play() {
@@ -116,7 +116,7 @@ class ClipPlayer extends HTMLElement {
   setVolume(volume) {
     this.muted = false;
     this.find("volume").value = volume;
-    localStorage.setItem("volume", volume);
+    this.kept.volume = volume;
     this.applySound();
   }
 
@@ -273,7 +273,6 @@ class ClipPlayer extends HTMLElement {
   }
 
   // --- what it shows ---------------------------------------------------------------------------
-
   label(text) { Object.assign(this.find("label"), { textContent: text, hidden: !text }); }
   say(text) { Object.assign(this.find("note"), { textContent: text, hidden: !text }); }
 

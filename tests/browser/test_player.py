@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
+from clipboard.clips.models import Clip
+from tests import factories
 from tests.browser.playing import seek, state, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,3 +135,29 @@ def test_letting_go_of_a_held_button_plays_on(show, clip):
     expect(page.locator("clip-video")).to_have_count(1)
     assert state(page)["wants"]
     assert state(page)["at"] < 10
+
+
+REFUSED = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("nothing may be kept", "SecurityError"); },
+});"""
+
+
+def test_a_guest_sees_the_clip_once_it_is_made_though_nothing_may_be_kept(
+    open_page, clip, recording
+):
+    page = open_page(None)
+    page.add_init_script(REFUSED)
+    page.clock.install()
+    page.goto(reverse("share_page", args=[factories.make_share_link(clip=clip).token]))
+    waits = page.get_by_text("is being made")
+    loads = []
+    page.on("load", lambda _: loads.append(page.url))
+    with page.expect_response("**/s/**"):
+        page.clock.run_for(10_100)
+    assert waits.is_visible()
+    assert loads == [], "nobody is read the page from its start again for nothing"
+
+    Clip.objects.update(status="completed", file=factories.make_file("clips/a.mp4", recording))
+    page.clock.run_for(10_100)
+    page.locator("clip-player").wait_for()
+    wait(page, "player.current.video.readyState >= 3")
