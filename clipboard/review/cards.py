@@ -154,11 +154,8 @@ def strip_of(row: Row) -> Strip | None:
         return None
     start = None if own else row.start
     end = None if start is None or row.duration is None else start + row.duration
-    return Strip(strip_url(name), laid_out, start, end, 0.5 if own else focus_of(row.crop))
-
-
-def strip_url(name: str) -> str:
-    return default_storage.url(name)
+    focus = 0.5 if own else focus_of(row.crop)
+    return Strip(default_storage.url(name), laid_out, start, end, focus)
 
 
 def focus_of(crop: Any) -> float:
@@ -202,7 +199,7 @@ def shape_of(aspect: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def grid_address() -> str:
-    """A page asks for the addresses of 24 clips; they all start with the grid's."""
+    """Each card needs the address of its clip; they all start with the grid's."""
     return reverse("clip_list")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,13 +26,14 @@ from clipboard.review.transcripts import lines
 from clipboard.teams.access import editors_only
 
 NEIGHBOURS = 60
+BEST_FIRST = F("score").desc(nulls_last=True)  # PostgreSQL takes no score for the best
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def clip_detail(request: Any, pk: int) -> HttpResponse:
     clip = clip_of(request, pk)
-    in_panel = bool(request.htmx) and not request.htmx.boosted
+    in_panel = bool(request.htmx)
     template = "review/_clip.html" if in_panel else "review/clip_detail.html"
     return render(request, template, clip_context(request, clip) | {"in_panel": in_panel})
 
@@ -149,6 +151,6 @@ def rendition_context(clip: Clip, form: RenditionForm | None = None) -> dict[str
 def neighbours(clip: Clip) -> list[Any]:
     """The best other clips of the same recording, in its order."""
     rows = Clip.objects.filter(source=clip.source_id).exclude(pk=clip.pk)
-    best = rows.only("start", "end", "score", "title").order_by("-score", "-pk")[:NEIGHBOURS]
+    best = rows.only("start", "end", "score", "title").order_by(BEST_FIRST, "-pk")[:NEIGHBOURS]
     places = [place(row, clip.source.duration) for row in best]
     return sorted((found for found in places if found), key=lambda found: found.x)
