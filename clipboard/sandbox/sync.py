@@ -44,6 +44,8 @@ class Sync(Vendor):
             ("POST", "/v2/assets", account.add_asset, "other"),
             ("GET", ASSET, account.look_at_asset, "other"),
             ("DELETE", ASSET, account.delete_asset, "other"),
+            ("GET", "/v2/batch(?:/[^/]+)?", account.batch, "other"),
+            ("POST", "/v2/batch", account.batch, "other"),
             ("GET", "/v2/organizations/webhook/secret", account.webhook_secret, "other"),
         )
 

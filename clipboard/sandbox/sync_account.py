@@ -55,7 +55,16 @@ def errors(ask: Ask) -> Reply:
 
 
 def models(ask: Ask) -> Reply:
-    return Reply(200, [{"name": name} for name in MODELS])
+    kinds = {name: "react" if name.startswith("react") else "lipsync" for name in MODELS}
+    return Reply(200, [
+        {"id": name, "name": name, "type": kind, "version": "1.0.0", "description": None}
+        for name, kind in kinds.items()
+    ])  # fmt: skip
+
+
+def batch(ask: Ask) -> Reply:
+    """Batches are for larger plans than any key here has."""
+    return refused(403, "Batches are part of the Scale plan", "plan_feature_unavailable")
 
 
 def webhook_secret(ask: Ask) -> Reply:
@@ -66,7 +75,25 @@ def webhook_secret(ask: Ask) -> Reply:
 
 
 def assets(ask: Ask) -> Reply:
-    return Reply(200, [told(asset) for asset in ask.world.all("asset")])
+    """Newest first, a page at a time: `cursor` is the id of the last one seen."""
+    kinds, name, limit = ask.listed("types"), ask.param("searchQuery").lower(), ask.param("limit")
+    if limit and not (limit.isdecimal() and len(limit) < 4 and 1 <= int(limit) <= 100):
+        return refused(400, ["limit must be between 1 and 100"])
+    found = [
+        asset
+        for asset in ask.world.all("asset")
+        if (not kinds or asset["type"] in kinds) and name in asset["name"].lower()
+    ]
+    ids = [asset["id"] for asset in found]
+    begins = ids.index(ask.param("cursor")) + 1 if ask.param("cursor") in ids else 0
+    page = found[begins : begins + int(limit or 100)]
+    more = len(found) > begins + len(page)
+    body = {
+        "items": [told(asset) for asset in page],
+        "nextCursor": page[-1]["id"] if more else None,
+        "totalCount": len(found),
+    }
+    return Reply(200, body)
 
 
 def add_asset(ask: Ask) -> Reply:
@@ -98,6 +125,9 @@ def no_asset() -> Reply:
 
 
 def told(asset: dict[str, Any]) -> dict[str, Any]:
+    made = iso(asset["made"])
     return {name: asset[name] for name in ("id", "url", "type", "name")} | {
-        "createdAt": iso(asset["made"])
+        "createdAt": made,
+        "updatedAt": made,
+        "visibility": "ORGANIZATION",
     }

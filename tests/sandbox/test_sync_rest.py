@@ -157,8 +157,31 @@ def test_assets_stand_for_addresses(ask, client, clock):
     clock.skip(9)
     assert ask(sync.poll(job.remote_id)).clips[0].file
     assert client.delete(f"/v2/assets/{asset}").status_code == 200
-    assert client.get("/v2/assets").json() == []
+    assert client.get("/v2/assets").json()["items"] == []
     assert client.get(f"/v2/assets/{asset}").json()["errorCode"] == "asset_not_found"
+
+
+def test_assets_come_in_pages_of_the_kinds_that_are_asked_for(client):
+    for name, kind in (("one", "VIDEO"), ("two", "AUDIO"), ("three", "VIDEO")):
+        client.post("/v2/assets", json={"url": "https://me.example/a", "name": name, "type": kind})
+    first = client.get("/v2/assets", params={"limit": 1, "types": "VIDEO,IMAGE"}).json()
+    asked = {"limit": 1, "types": ["VIDEO", "IMAGE"], "cursor": first["nextCursor"]}
+    rest = client.get("/v2/assets", params=asked).json()
+    assert [page["items"][0]["name"] for page in (first, rest)] == ["three", "one"]
+    assert (first["totalCount"], rest["nextCursor"]) == (2, None)
+    found = client.get("/v2/assets", params={"searchQuery": "TWO"}).json()["items"]
+    assert {"createdAt", "updatedAt", "visibility"} < found[0].keys()
+    assert client.get("/v2/assets", params={"limit": 0}).status_code == 400
+
+
+def test_models_are_told_whole_and_batches_want_a_larger_plan(client):
+    assert {"id", "name", "type", "version"} < client.get("/v2/models").json()[0].keys()
+    for method, path in (("GET", "/v2/batch"), ("POST", "/v2/batch"), ("GET", "/v2/batch/x")):
+        refused = client.request(method, path)
+        assert (refused.status_code, refused.json()["errorCode"]) == (
+            403,
+            "plan_feature_unavailable",
+        )
 
 
 @pytest.fixture
