@@ -15,6 +15,7 @@ STAGES = [(0.0, "pending"), (2.0, "indexing"), (6.0, "indexed")]
 FETCHED_AFTER = 1.0  # seconds, where it is fetched from an address
 ADDRESS_SECONDS = 3600
 NO_GROUP = "default"
+TOLD = ("name", "title", "description")
 YES = {"true", "1", "yes", "on"}
 
 
@@ -55,14 +56,15 @@ def taken(ask: Ask, fields: dict[str, Any]) -> dict[str, Any] | Reply:
 
 
 def update(ask: Ask) -> Reply:
-    """Version 2: another name or group."""
+    """Version 2: another name, title, description or group; null takes it out of its group."""
     video, asked = ask.world.get("video", ask.parts["id"]), ask.fields()
     if video is None:
         return unknown("Video")
-    group = str(asked.get("group_id") or video["group"])
+    group = str(asked.get("group_id", video["group"]) or NO_GROUP)
     if group != NO_GROUP and ask.world.get("group", group) is None:
         return unknown("Video group")
-    video |= {"group": group, "name": str(asked.get("name") or video["name"])}
+    told = {name: str(asked[name]) for name in TOLD if asked.get(name)}
+    video |= told | {"group": group}
     ask.world.put("video", video["id"], video)
     return Reply(200, body_of(ask, video))
 
@@ -148,8 +150,8 @@ def body_of(ask: Ask, video: dict[str, Any]) -> dict[str, Any]:
         "group_id": video["group"],
         "metadata": {
             "video_name": video["name"],
-            "title": None,
-            "description": None,
+            "title": video.get("title"),
+            "description": video.get("description"),
             "source": video["from"] or None,
             **(facts_of(ask, video) if is_there else {}),
         },

@@ -202,6 +202,9 @@ def test_the_second_version_uploads_without_an_index_and_renames(sandbox):
         changed = client.patch(path, json={"name": "two", "group_id": group}).json()
         assert (changed["metadata"]["video_name"], changed["group_id"]) == ("two", group)
         assert client.patch(path, json={"group_id": "unknown"}).status_code == 404
+        changed = client.patch(path, json={"group_id": None, "title": "Two"}).json()
+        assert (changed["metadata"]["title"], changed["group_id"]) == ("Two", "default")
+        assert changed["metadata"]["video_name"] == "two"
         assert client.get("/v2/videos").json()["results"][0]["indexing_status"] == "pending"
         assert client.delete(path).status_code == 200
         assert client.get(path).status_code == 404
