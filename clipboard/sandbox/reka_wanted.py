@@ -35,7 +35,7 @@ def one_of(*values: Any) -> Rule:
 
 
 def whole(least: int, most: int = 10**9) -> Rule:
-    return lambda value: is_number(value) and value == int(value) and least <= value <= most
+    return lambda value: is_number(value) and value % 1 == 0 and least <= value <= most
 
 
 def matching(pattern: re.Pattern[str]) -> Rule:

@@ -149,7 +149,7 @@ def is_share(value: Any) -> bool:
 
 
 def wrong_segments(segments: Any, items: list[dict[str, Any]]) -> str:
-    known = {item.get("refId") for item in items}
+    known = [item.get("refId") for item in items]
     for segment in segments if isinstance(segments, list) else [None]:
         sound = segment.get("audioInput") if isinstance(segment, dict) else None
         if not isinstance(sound, dict) or sound.get("refId") not in known:

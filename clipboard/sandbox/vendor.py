@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -102,11 +103,20 @@ class Malformed(Exception):
 
 
 def parsed(told: str | bytes) -> Any:
-    """What is meant as JSON. Raises Malformed."""
+    """What is meant as JSON, whose numbers all end. Raises Malformed."""
     try:
-        return json.loads(told)
+        return json.loads(told, parse_constant=refuse, parse_float=finite)
     except (ValueError, RecursionError):
         raise Malformed from None
+
+
+def refuse(word: str) -> Any:
+    raise ValueError(word)
+
+
+def finite(digits: str) -> float:
+    found = float(digits)
+    return found if isfinite(found) else refuse(digits)
 
 
 Answerer = Callable[[Ask], Reply]
@@ -152,7 +162,7 @@ class Vendor:
         limited, headers = self.limit(ask, budget)
         try:
             reply = limited or answerer(ask)
-        except Malformed:
+        except (Malformed, UnicodeError):  # half a character, which nothing can store
             reply = self.malformed()
         reply.headers = headers | reply.headers
         return reply

@@ -96,6 +96,8 @@ def wrong_with(asked: dict[str, Any]) -> int:
         return 4006
     if asked.get("ratioOfClip", 1) not in list(ASPECTS):
         return 4006
+    if not isinstance(asked.get("maxClipNumber"), (int, type(None))):
+        return 4006
     if kind == 1 and asked.get("ext") not in ("mp4", "mov", "avi", "3gp"):
         return 4004
     return 0

@@ -170,8 +170,14 @@ def test_every_answer_tells_what_is_left(sandbox):
 
 def test_it_answers_nonsense_in_its_envelope(sandbox):
     url = f"{sandbox.base_url('reka')}/v1/clips"
-    for body in (b"{nonsense", b"[" * 100_000):
+    endless = (
+        b'{"video_urls": ["https://me.example"], "generation_config": {"num_generations": 1e999}}'
+    )
+    for body in (b"{nonsense", b"[" * 100_000, b"NaN", endless):
         answer = httpx.post(url, content=body, headers=bearer())
         assert (answer.status_code, answer.json()["error"]["type"]) == (400, "validation_error")
+    half = {"content": b'{"video_ids": ["\\ud800"]}', "headers": bearer()}
+    gone = httpx.request("DELETE", f"{sandbox.base_url('reka')}/videos/delete", **half)
+    assert gone.json()["error"]["type"] == "validation_error"
     answer = httpx.get(f"{sandbox.base_url('reka')}/v9/else", headers=bearer())
     assert (answer.status_code, answer.json()["error"]["type"]) == (404, "not_found_error")

@@ -141,6 +141,7 @@ def test_a_form_with_files_is_taken(client, sample, clock):
         ({"input": BODY["input"][:1]}, 400, "generation_input_validation_failed"),
         ({"options": {"temperature": 2}}, 400, "generation_input_validation_failed"),
         ({"segments": [{"audioInput": {"refId": "x"}}]}, 400, "generation_input_validation_failed"),
+        ({"segments": [{"audioInput": {"refId": []}}]}, 400, "generation_input_validation_failed"),
         (
             {"input": [{"type": "video", "url": f"{CLIP}?missing"}, BODY["input"][1]]},
             422,

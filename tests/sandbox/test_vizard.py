@@ -73,6 +73,7 @@ def test_it_counts_orders(ask, refused, clock, sandbox):
         ({"preferLength": []}, 4006),
         ({"preferLength": [{}]}, 4006),
         ({"ratioOfClip": {}}, 4006),
+        ({"maxClipNumber": "many"}, 4006),
         ({"ext": "mkv"}, 4004),
     ],
 )
