@@ -66,18 +66,22 @@ def opened(path: Path, *options: str, threads: int = 2) -> list[str]:
     return [*locks, *pixels, "-threads", str(threads), *options, "-i", f"file:{path.absolute()}"]
 
 
-def run(arguments: list[str], *, on_time: Callable[[float], None] | None = None) -> str:
-    """Run ffmpeg to its end and return what it complained of.
+def run(arguments: list[str], *, on_time: Callable[[float], None] | None = None) -> int:
+    """Run ffmpeg to its end. Raises FfmpegFailed.
 
-    `on_time` gets the seconds written so far. Raises FfmpegFailed.
+    `on_time` gets the seconds written so far; with it, the answer is how many pictures there are in
+    the first file that was written.
     """
+    pictures = 0
     progress = ["-progress", "pipe:1", "-stats_period", "0.3"] if on_time else []
     with started([*progress, *arguments]) as output:
         for line in output:
             name, _, value = line.decode(errors="replace").strip().partition("=")
             if on_time and name == "out_time_us" and value.lstrip("-").isdigit():
                 on_time(max(0.0, int(value) / 1e6))
-    return output.log
+            if name == "frame" and value.isdigit():
+                pictures = int(value)
+    return pictures
 
 
 class Output:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg, refusals
@@ -12,6 +13,7 @@ from clipboard.engine.captions import ass
 from clipboard.engine.errors import MediaError
 from clipboard.engine.filters import quoted
 from clipboard.engine.findings import Word
+from clipboard.engine.held import held_for
 from clipboard.engine.installed import font_folder
 from clipboard.engine.previews import POSTER, Filmstrip, even
 from clipboard.engine.probing import describe
@@ -25,6 +27,9 @@ TILE_HEIGHT = 160
 POSTER_WIDTH = 640
 MOST_FPS = 60.0
 KEY_EVERY = 2.0  # seconds between key frames, so that seeking is quick
+FLOWING = 20.0  # frames a second on the average, under which pictures may stand for long
+ENOUGH = 0.6  # of the pictures that are usual: with fewer, some stand
+FILLED = 30  # frames a second for those: each stands until the next one comes
 GUARD = 0.008  # seconds (at most half a frame) by which a crop comes before its cut
 
 
@@ -110,16 +115,39 @@ def render(
 
 def render_here(report: Report, path: Path, out_dir: Path, spec: RenderSpec) -> Rendered:
     facts = spec.facts or facts_of(path)
+    if (facts.fps or 0) >= FLOWING:
+        try:
+            return cut(report, path, out_dir, spec, facts)
+        except MediaError as error:  # a picture that stands for most of the clip is seen too late
+            if error.code == "engine_died":
+                raise
+    return cut(report, path, out_dir, spec, facts, held=held_for(path, spec.start))
+
+
+def cut(
+    report: Report,
+    path: Path,
+    out_dir: Path,
+    spec: RenderSpec,
+    facts: Facts,
+    *,
+    held: float | None = None,
+) -> Rendered:
+    """Where pictures may stand for long, `held` is for how long the first has when the clip begins;
+    None where they flow. Raises MediaError where too few have come for that."""
     frame = frame_of(facts, spec.aspect, spec.height)
     strip = strip_of(frame, spec.duration)
     with workshop(out_dir) as notes:
-        graph = filters(facts, spec, frame, strip, notes)
-        ffmpeg.run(
-            [*opened(path, spec), "-filter_complex", graph, *outputs(facts, spec, out_dir)],
+        graph = filters(facts, spec, frame, strip, notes, held=held)
+        written = outputs(facts, spec, out_dir, held=held or 0.0)
+        pictures = ffmpeg.run(
+            [*opened(path, spec, held=held or 0.0), "-filter_complex", graph, *written],
             on_time=lambda seconds: report.progress("render", seconds / spec.duration),
         )
     made = [out_dir / name for name in (FILE, POSTER, STRIP)]
-    if not all(file.exists() and file.stat().st_size for file in made):
+    usual = min(facts.fps or FLOWING, MOST_FPS) * spec.duration
+    all_here = all(file.exists() and file.stat().st_size for file in made)
+    if not all_here or (held is None and pictures < ENOUGH * usual):
         raise MediaError("broken", refusals.BROKEN)
     size, duration = made[0].stat().st_size, round(spec.duration, 3)
     return Rendered(FILE, POSTER, STRIP, strip, frame.width, frame.height, duration, size)
@@ -151,15 +179,26 @@ def strip_of(frame: Frame, duration: float) -> Filmstrip:
     return Filmstrip(TILES, 1, width, height, round(duration / TILES, 4), TILES)
 
 
-def opened(path: Path, spec: RenderSpec) -> list[str]:
-    return ffmpeg.opened(path, "-ss", f"{spec.start:.3f}", "-t", f"{spec.duration:.3f}")
+def opened(path: Path, spec: RenderSpec, *, held: float = 0.0) -> list[str]:
+    """From the picture on that has been `held` when the clip begins: ffmpeg would leave it out."""
+    start, duration = spec.start - held, spec.duration + held
+    return ffmpeg.opened(path, "-ss", f"{start:.3f}", "-t", f"{duration:.3f}")
 
 
-def filters(facts: Facts, spec: RenderSpec, frame: Frame, strip: Filmstrip, notes: Path) -> str:
+def filters(
+    facts: Facts,
+    spec: RenderSpec,
+    frame: Frame,
+    strip: Filmstrip,
+    notes: Path,
+    *,
+    held: float | None,
+) -> str:
     """One decoded picture, cropped and scaled once, then three ways: clip, poster, strip."""
     poster_at = spec.duration / 3 if spec.poster_at is None else spec.poster_at - spec.start
     poster_at = min(max(0.0, poster_at), max(0.0, spec.duration - 0.3))
-    chain = [*cropping(facts, spec, frame, notes)]
+    chain = [] if held is None else filled(held, spec.duration)
+    chain += cropping(facts, spec, frame, notes)
     if facts.fps and facts.fps > MOST_FPS + 1:
         chain.append(f"fps={MOST_FPS:.0f}")
     chain += [f"scale={frame.width}:{frame.height}", "setsar=1", "format=yuv420p", "split=3"]
@@ -173,6 +212,13 @@ def filters(facts: Facts, spec: RenderSpec, frame: Frame, strip: Filmstrip, note
         f"[tiles]select=gte(t\\,selected_n*{strip.interval:.4f})*lt(selected_n\\,{TILES}),"
         f"{tile}[strip]"
     )
+
+
+def filled(held: float, duration: float) -> list[str]:
+    """Every picture again and again until the next one or the end, from `held` seconds on."""
+    rest = f"tpad=stop_mode=clone:stop={ceil(FILLED * (held + duration))}"
+    span = f"trim=start={held:.3f}:end={held + duration:.3f}"
+    return [f"fps={FILLED}:start_time=0", rest, span, f"setpts=PTS-{held:.3f}/TB"]
 
 
 def cropping(facts: Facts, spec: RenderSpec, frame: Frame, notes: Path) -> list[str]:
@@ -205,11 +251,13 @@ def captions(spec: RenderSpec, frame: Frame, notes: Path) -> str | None:
     return f"ass=filename={quoted(notes / 'words.ass')}:fontsdir={quoted(fonts)}"
 
 
-def outputs(facts: Facts, spec: RenderSpec, out_dir: Path) -> list[str]:
+def outputs(facts: Facts, spec: RenderSpec, out_dir: Path, *, held: float) -> list[str]:
     fps = min(facts.fps or 30.0, MOST_FPS)
     # One voice written twice would cost as much again as all the captions.
-    channels = ["-af", "aformat=channel_layouts=mono|stereo"]
-    sound = ["-map", ffmpeg.SOUND, "-c:a", "aac", "-b:a", "128k", *channels]
+    chain = "aformat=channel_layouts=mono|stereo"
+    if held:
+        chain = f"atrim=start={held:.3f},asetpts=PTS-{held:.3f}/TB,{chain}"
+    sound = ["-map", ffmpeg.SOUND, "-c:a", "aac", "-b:a", "128k", "-af", chain]
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-profile:v", "high"]
     keys = ["-g", str(max(1, round(fps * KEY_EVERY))), "-threads", "2"]
     bare = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from benchmarks import crops
@@ -9,6 +11,7 @@ from benchmarks.footage import cut_footage
 from clipboard.engine import Cancelled, MediaError, probe
 from clipboard.engine.findings import Candidate
 from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
+from tests.media_files import encoded
 
 FACTS = Facts(320, 180, 30.0, True)  # of the footage, as whoever probed it hands them on
 
@@ -56,6 +59,54 @@ def test_it_renders_a_recording_without_sound(tmp_path: Path) -> None:
     render(tmp_path / "mute.mp4", tmp_path / "out", RenderSpec(0, 1, "1:1", 360))
     found = probe(tmp_path / "out/clip.mp4")
     assert not found.has_audio
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of a screen on which nothing moves from 2 s to 9 s: it has no picture there."""
+    path = tmp_path_factory.mktemp("screen") / "screen.mp4"
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10:duration=12")
+    tone = ("-f", "lavfi", "-i", "sine=duration=12")
+    rest = ("-vf", "select=lt(t\\,1.95)+gt(t\\,9)", "-fps_mode", "vfr", "-c:v", "libx264")
+    encoded(path, *rest, inputs=(*picture, *tone))
+    return path
+
+
+@pytest.mark.parametrize("sound", [True, False], ids=["with sound", "mute"])
+@pytest.mark.parametrize(("start", "end"), [(4.0, 8.0), (1.0, 8.0), (4.0, 11.0)])
+def test_a_picture_stands_until_the_next_one_comes(
+    screen: Path, tmp_path: Path, start: float, end: float, sound: bool
+) -> None:
+    facts = Facts(160, 90, 4.0, sound)
+    render(screen, tmp_path, RenderSpec(start, end, "source", 90, facts=facts))
+
+    found, shown = probe(tmp_path / "clip.mp4"), frames(tmp_path / "clip.mp4")
+    assert found.has_audio == sound
+    assert found.duration == pytest.approx(end - start, abs=0.3)
+    assert shown[0][0] < 0.1
+    before = [picture for at, picture in frames(screen) if at <= start][-1]
+    assert np.abs(shown[0][1] - before).mean() < 6
+    moving = [at - start for at, _ in frames(screen) if max(start, 9.0) < at < end - 0.1]
+    assert all(any(abs(at - one) < 0.06 for one, _ in shown) for at in moving)
+
+
+@pytest.mark.parametrize("start", [1.0, 4.0])
+def test_it_notices_a_standing_picture_where_others_flow(
+    screen: Path, tmp_path: Path, start: float
+) -> None:
+    facts = Facts(160, 90, 30.0, True)  # on the average of a recording that moves elsewhere
+    render(screen, tmp_path, RenderSpec(start, 8, "source", 90, facts=facts))
+    assert [frames(tmp_path / "clip.mp4")[at][0] for at in (0, -1)] == pytest.approx(
+        [0, 8 - start], abs=0.1
+    )
+
+
+def frames(path: Path) -> list[tuple[float, np.ndarray]]:
+    with av.open(str(path)) as container:
+        return [
+            (frame.time, frame.to_ndarray(format="gray").astype(int))
+            for frame in container.decode(video=0)
+        ]
 
 
 def test_it_changes_the_crop_on_the_very_frame_of_the_cut(
