@@ -93,3 +93,8 @@ addEventListener("popstate", (event) => {
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.target === place()) close();
 });
+
+// What could not be fetched while the server was away.
+document.addEventListener("clipboard:online", () => {
+  if (document.querySelector("#clip-panel:not([hidden]) .panel__skeleton")) show(location.pathname);
+});

@@ -111,6 +111,19 @@ def test_n_and_p_are_letters_where_people_type(grid):
     assert grid.locator("#clip-filter [type=search]").input_value() == "n"
 
 
+def test_what_was_opened_without_a_connection_comes_when_it_is_back(grid, problems):
+    problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:")
+    grid.keyboard.press("o")
+    shows(grid, "First")
+
+    grid.context.set_offline(True)
+    grid.keyboard.press("n")
+    expect(grid.locator("#offline")).to_be_visible()
+    grid.context.set_offline(False)
+
+    shows(grid, "Second")
+
+
 # --- What else happens around an open grid --------------------------------------------------------
 
 COUNTS = """() => {
