@@ -70,8 +70,8 @@ def test_it_offers_every_provider_there_is(owner_client):
     [
         ({"name": ""}, "Give it a name."),
         ({"key": ""}, "Paste the key that the provider gave you."),
-        ({"key": "two words"}, "a space or another odd letter"),
-        ({"key": "schlüssel"}, "a space or another odd letter"),
+        ({"key": "two words"}, "a space or another odd character"),
+        ({"key": "schlüssel"}, "a space or another odd character"),
         ({"key": "a\x00b"}, "Null characters are not allowed."),
         ({"key": "ok"}, "A key has 8 letters at least"),
         ({"key": "k" * 501}, "at most 500 characters"),

@@ -144,15 +144,15 @@ def by_itself(option: Option) -> str:
     """What an empty choice is called: what the service takes by itself, where that is known.
 
     >>> by_itself(Option(name="s", label="S", kind="switch", default=True))
-    'Its default: yes'
+    'Default: yes'
     """
     if option.is_required and option.default is None:
         return "Choose …"
     if option.default is None:
-        return "Its default"
+        return "Default"
     if option.kind == "switch":
-        return f"Its default: {'yes' if option.default else 'no'}"
-    return f"Its default: {dict(option.choices).get(str(option.default), option.default)}"
+        return f"Default: {'yes' if option.default else 'no'}"
+    return f"Default: {dict(option.choices).get(str(option.default), option.default)}"
 
 
 FIELDS = {
