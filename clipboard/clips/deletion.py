@@ -275,6 +275,6 @@ def delete_job_there(job: Job, by: Any, *, is_kept: bool, with_input: bool) -> N
         note(job, "status", f"It is to be deleted at {job.account.title}.", by=by)
 
 
-UNDER_WAY = "What goes at the provider is done in the background; how it went stands under Jobs."
+UNDER_WAY = "At the provider it goes on in the background; see under Jobs how it went."
 BEING_SENT = "It is being sent at this moment; wait a minute until it is known what came of that."
 STILL_LISTED = "{} still works on its job and would list it again; wait for its end, or cancel it."
