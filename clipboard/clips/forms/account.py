@@ -25,7 +25,7 @@ class SecretField(forms.CharField):
     def clean(self, value: Any) -> str:
         found: str = super().clean(value)
         if not (found.isascii() and found.isprintable()) or " " in found:
-            raise forms.ValidationError("It holds a space or another odd character; paste it again.")
+            raise forms.ValidationError("It has a space or another odd character; paste it again.")
         return found
 
 
