@@ -1,5 +1,6 @@
 // A heart ([data-favourite]) is sent to its own formaction; the answer takes the place of its card,
-// or, where the card is playing or there is none, of the heart alone. Hearts of one clip agree.
+// or, where the card is playing or there is none, of the heart alone. Hearts of one clip agree. Its
+// form asks, which stays where cards go: what the answer tells reaches hearts that came meanwhile.
 const place = (heart) => new URL(heart.formAction).pathname;
 
 document.addEventListener("click", (event) => {
@@ -8,17 +9,12 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const card = heart.closest(".clip-card:not(.is-playing)");
   htmx.ajax("POST", heart.getAttribute("formaction"), {
-    source: heart,
+    source: heart.form,
     values: { on: heart.value },
     target: card ?? heart,
     swap: "outerHTML",
     select: card ? ".clip-card" : "[data-favourite]",
   }).catch(() => {}); // said by requests.js and offline.js
-});
-
-// A clip whose rendering went on is not swapped under someone who watches it.
-document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  if (event.detail.target.matches(".is-playing")) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("clipboard:favourite", ({ detail: { url, on, count, mine } }) => {

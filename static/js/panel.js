@@ -62,7 +62,7 @@ function hide() {
   panel().hidden = true;
   place().replaceChildren();
   mark(null);
-  document.querySelector(`#${opener} [data-open]`)?.focus({ preventScroll: true });
+  (document.querySelector(`#${opener} [data-open]`) ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 function close() {

@@ -18,8 +18,10 @@ function toggle(video) {
 }
 
 async function start(link, at = 0, query = "") {
+  const fresh = playing?.link === link ? playing.fresh : null;
+  if (fresh) playing.fresh = null;
   stop();
-  const mine = (playing = { link, card: link.closest(".clip-card") });
+  const mine = (playing = { link, card: link.closest(".clip-card"), fresh });
   mine.card.classList.add("is-playing", "is-loading");
   away.observe(mine.card);
   try {
@@ -67,12 +69,27 @@ function follow({ stage, bar }) {
 
 function stop() {
   if (!playing) return;
-  const { card, stage, bar } = playing;
+  const { card, stage, bar, fresh } = playing;
   playing = null;
   away.disconnect();
   card.classList.remove("is-playing", "is-loading");
   stage?.release();
   bar?.remove();
+  if (fresh) renew(card, fresh);
+}
+
+// A clip whose rendering went on is not swapped under someone who watches it, but when they stop.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (!playing || detail.target !== playing.card) return;
+  detail.shouldSwap = false;
+  playing.fresh = detail.fragment.firstElementChild;
+});
+
+function renew(card, fresh) {
+  const isHeld = card.contains(document.activeElement);
+  fresh.querySelector("[data-favourite]").replaceWith(card.querySelector("[data-favourite]"));
+  card.replaceWith(fresh);
+  if (isHeld) fresh.querySelector("[data-play]").focus({ preventScroll: true });
 }
 
 const away = new IntersectionObserver((entries) => {

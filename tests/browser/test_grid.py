@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
+from clipboard.clips.models import Clip
 from clipboard.review.models import Favourite
 from clipboard.review.pages import PAGE
 from tests import factories
@@ -59,6 +62,47 @@ def test_a_heart_keeps_the_focus_and_is_taken_back_though_its_card_has_gone(
     page.get_by_role("button", name="Undo").press("Enter")
     expect(mine).to_have_text("0")
     assert not Favourite.objects.exists()
+
+
+def test_what_comes_late_undoes_nothing_that_came_after_it(open_page, editor, team, problems):
+    problems.excuse("htmx:sendAbort", "htmx:afterRequest")
+    job = factories.make_job(team=team)
+    for score in (90.0, 60.0, 10.0):
+        factories.make_clip(team=team, job=job, score=score)
+    page = open_page("/clips/?status=completed&min_score=50", by=editor)
+    cards, late = page.locator(".clip-card"), []
+    page.route(re.compile(r"favourite|clips/\?min_score=50$"), lambda route: late.append(route))
+    expect(cards).to_have_count(2)
+    cards.first.locator(".heart").click()
+    page.locator(".grid__bar .chip", has_text="Completed").click()
+    page.get_by_role("slider", name="Least score").fill("80")
+    expect(cards).to_have_count(1)
+    assert len(late) == 2
+
+    for route in late:
+        with suppress(PlaywrightError):  # the one that was given up
+            route.fallback()
+    expect(cards.first.locator(".heart")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"min_score=80"))
+    expect(cards).to_have_count(1)
+
+
+def test_a_card_that_plays_is_renewed_when_it_stops(open_page, editor, clip):
+    clip.renditions.create(aspect="9:16", height=960, is_preview=True)
+    Clip.objects.update(status="generating")
+    page = open_page("/clips/", by=editor)
+    card = page.locator(".clip-card")
+    card.get_by_role("link").first.press("Enter")
+    expect(card.locator("video")).to_have_js_property("paused", False)
+    with page.expect_response("**/clips/progress/**"):
+        Clip.objects.update(status="failed", error="The disk is full.")
+    expect(card.locator("video")).to_have_js_property("paused", False)
+    expect(card).to_contain_text("Waiting to render")
+
+    page.keyboard.press("Escape")
+    expect(card).to_contain_text("The disk is full.")
+    expect(card.get_by_role("link").first).to_be_focused()
 
 
 def test_a_page_without_clips_fills_when_they_come_from_elsewhere(open_page, editor, team):
