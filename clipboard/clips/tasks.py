@@ -92,7 +92,7 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
         speak_of_order(lease)
         return True
     if lease.row.attempts > lease.row.most_attempts:
-        lease.row.fail(STOPPED_TOO_OFTEN, lease=lease)
+        lease.row.fail(too_often(lease.row), lease=lease)
         return True
     try:
         DOERS[type(lease.row)](lease.row, lease=lease)
@@ -111,10 +111,17 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     return True
 
 
+def too_often(row: Leased) -> str:
+    """The sentence for what ends whoever works on it."""
+    advice = TRY_LATER if isinstance(row, (Download, RemoteCopy)) else CONVERT
+    return f"{STOPPED_TOO_OFTEN.format(row.most_attempts)} {advice}"
+
+
 STOPPED_TOO_OFTEN = (
-    "The work on this stopped three times without a reason given, perhaps for want of memory; "
-    "try again, or convert the recording to MP4 (H.264) and upload that."
+    "The work on this stopped {} times without a reason given, perhaps for want of memory;"
 )
+CONVERT = "try again, or convert the recording to MP4 (H.264) and upload that."
+TRY_LATER = "try again when less is going on."
 FAILED = "Something went wrong on our side; try again. If it happens again, the log says more."
 
 
@@ -181,12 +188,26 @@ def tidy_now() -> None:
     if take_finished_uploads():
         look_later()
     if cache.add("tidied", True, TIDY_SECONDS):
-        sweep_uploads(timezone.now())
-        sweep_sources(timezone.now())
-        sweep_clip_folders()
-        sweep_scratch(timezone.now())
-        sweep_errands(timezone.now())
-        sweep_deliveries(timezone.now())
+        for what, sweep in SWEEPS.items():
+            tidy(what, sweep)
+
+
+SWEEPS: dict[str, Callable[[], int]] = {
+    "uploads": lambda: sweep_uploads(timezone.now()),
+    "recordings": lambda: sweep_sources(timezone.now()),
+    "clips": sweep_clip_folders,
+    "scratch": lambda: sweep_scratch(timezone.now()),
+    "errands": lambda: sweep_errands(timezone.now()),
+    "deliveries": lambda: sweep_deliveries(timezone.now()),
+}
+
+
+def tidy(what: str, sweep: Callable[[], int]) -> None:
+    """What one of them stumbles over must not leave all the others undone for ever."""
+    try:
+        sweep()
+    except Exception:
+        logger.exception("What is left of %s could not be swept away", what)
 
 
 # --- What the supervisor asks and orders ----------------------------------------------------------

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from clipboard.clips import tasks
 from clipboard.clips.management.commands.work import Watch
-from clipboard.clips.models import MAX_ATTEMPTS, Clip, Heartbeat, Job, Rendition, Source
+from clipboard.clips.models import (
+    MAX_ATTEMPTS,
+    Clip,
+    Download,
+    Errand,
+    Heartbeat,
+    Job,
+    Rendition,
+    Source,
+    ask_for,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +77,36 @@ def test_a_row_whose_workers_keep_dying_ends_with_a_sentence(team):
 
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
-    assert "stopped three times" in job.error
+    assert "stopped 3 times" in job.error
+
+
+def test_a_file_that_kills_who_fetches_it_ends_with_advice_of_its_own(team):
+    clip = factories.make_clip(team=team, status="generating")
+    row = Download.objects.create(
+        clip=clip, url="https://a.example", attempts=10, next_action_at=timezone.now()
+    )
+    assert tasks.look_now()
+
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert "stopped 10 times" in row.error
+    assert "convert" not in row.error
+
+
+def test_what_one_sweep_stumbles_over_leaves_no_other_undone(team, settings, tmp_path, caplog):
+    settings.MEDIA_ROOT = tmp_path
+    odd = tmp_path / "uploads" / "odd.part"
+    (odd / "in it").mkdir(parents=True)
+    os.utime(odd, (0, 0))
+    ask_for(factories.make_account(team=team), Errand.Kind.DELETE_JOB, "g-1")
+    long_ago = timezone.now() - timedelta(days=31)
+    Errand.objects.update(state="done", finished_at=long_ago, next_action_at=None)
+
+    cache.delete("tidied")
+    tasks.tidy_now()
+
+    assert not Errand.objects.exists()
+    assert "What is left of uploads could not be swept away" in caplog.text
 
 
 def test_a_clip_that_cannot_be_cut_fails_alone(team):

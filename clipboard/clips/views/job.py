@@ -55,11 +55,10 @@ def job_progress(request: Any) -> HttpResponse:
 @require_safe
 def job_detail(request: Any, pk: int) -> HttpResponse:
     """One job with everything that happened to it."""
-    context = context_of(request, [get_object_or_404(jobs_of(request), pk=pk)])
-    job = context["jobs"][0]
+    job = get_object_or_404(jobs_of(request), pk=pk)
     events = job.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
-    told = {"job": job, "events": events, "deliveries": deliveries_of(job, context["can_manage"])}
-    return render(request, "clips/job_detail.html", context | told)
+    told = {"job": job, "events": events, "deliveries": deliveries_of(request, job)}
+    return render(request, "clips/job_detail.html", context_of(request, [job]) | told)
 
 
 @require_POST
@@ -164,9 +163,9 @@ def job_loosen(request: Any, pk: int) -> HttpResponse:
     return listed_again(request, "It runs again with looser limits.")
 
 
-def deliveries_of(job: Job, can_manage: bool) -> list[Delivery]:
+def deliveries_of(request: Any, job: Job) -> list[Delivery]:
     """What the provider sent by itself, for those who look after the account."""
-    if not (can_manage and job.account and job.remote_id):
+    if not (request.membership.can_manage and job.account and job.remote_id):
         return []
     return list(job.account.deliveries.filter(remote_id=job.remote_id).order_by("-pk")[:MOST_RAW])
 
@@ -194,8 +193,8 @@ def changed(request: Any, pk: int, words: str, *, status: int = 200) -> HttpResp
     if not request.htmx:
         messages.info(request, words)
         return redirect("job_list")
-    context = context_of(request, jobs_of(request).filter(pk=pk))
-    row = context | {"job": context["jobs"][0]}
+    job = get_object_or_404(jobs_of(request), pk=pk)
+    row = context_of(request, [job]) | {"job": job}
     return told(render(request, "clips/_job.html", row, status=status), words)
 
 
