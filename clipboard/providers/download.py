@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RESERVE_BYTES = 512 * 1024 * 1024
 CHECK_SECONDS = 0.5
 IDLE_SECONDS = 60.0
+SLOW_SECONDS, LEAST_RATE = 120.0, 8 * 1024  # bytes a second: whoever sends fewer holds up others
+TOO_SLOW = "The file comes too slowly; try again later."
 NAME_LENGTH = 120
 PAGES = {
     "application/json",
@@ -71,7 +73,8 @@ def download(
     """Stream `url` into `to` within `deadline` seconds; `to` appears complete or not at all.
 
     `on_progress(received, total or None)` and `should_stop()` are called about twice a second,
-    also while the server is silent (every second then). Asks for room for the file twice over
+    also while the server is silent (every second then). What comes more slowly than LEAST_RATE is
+    given up after SLOW_SECONDS (code "slow"). Asks for room for the file twice over
     plus `reserve` bytes. Raises ProviderError, DownloadStopped, DiskFull or another OSError;
     its temporary file is gone then. Fewer bytes than Content-Length promises are an error, more
     are left unread. Without Content-Length a cut body can't be told from a whole one: probe it.
@@ -110,6 +113,7 @@ class _Watch:
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._next = 0.0
+        self._began = time.monotonic()
 
     def add(self, size: int) -> bool:
         """Count; whether it was time to look around."""
@@ -123,6 +127,9 @@ class _Watch:
         self._next = time.monotonic() + CHECK_SECONDS
         if self._should_stop():
             raise DownloadStopped
+        lasted = time.monotonic() - self._began
+        if lasted > SLOW_SECONDS and self.received < LEAST_RATE * lasted:
+            raise ProviderError("network", TOO_SLOW, code="slow")
         self._on_progress(self.received, self.total)
 
     def finish(self) -> None:

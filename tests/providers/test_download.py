@@ -175,6 +175,13 @@ def test_it_ends_at_the_deadline(serve, to):
     assert time.monotonic() - began < SOON
 
 
+def test_what_drips_holds_nobody_up_until_the_deadline(serve, to, monkeypatch):
+    monkeypatch.setattr(download_module, "SLOW_SECONDS", 0.2)
+    drops = slowly(answer(b"", content_length="9999"), *[b"a"] * 9999, pause=0.03)
+    fault = fault_of(serve(drops).url(), to, deadline=600)
+    assert (fault.code, fault.retryable) == ("slow", True)
+
+
 def test_it_wants_room_for_the_file_twice_beside_the_reserve(serve, to, monkeypatch):
     server = serve(sends(answer(BODY)))
     room = 2 * len(BODY) + 100
