@@ -174,6 +174,7 @@ def make_stills(
                 aspect=clip.aspect,
                 x=centre(clip, found[clip.remote_id].poster_at),
                 width=STILL_WIDTH,
+                codec=clip.source.video_codec,
             )
         except engine.MediaError as error:
             logger.warning("No picture for clip %s: %s", clip.pk, error)

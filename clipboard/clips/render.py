@@ -70,7 +70,8 @@ def spec_of(rendition: Rendition) -> engine.RenderSpec:
 def facts_of(source: Source) -> engine.Facts | None:
     if not (source.width and source.height):
         return None
-    return engine.Facts(source.width, source.height, source.fps, bool(source.audio_codec))
+    sound = bool(source.audio_codec)
+    return engine.Facts(source.width, source.height, source.fps, sound, source.video_codec)
 
 
 def progress_to(lease: Lease) -> Callable[[float], None]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg
+from clipboard.engine.colours import mapping
 from clipboard.engine.probing import PLAYABLE_PIXELS, Probe
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
@@ -48,7 +49,7 @@ def make_proxy_here(report: Report, path: Path, out: Path, probe: Probe) -> None
         [
             *ffmpeg.opened(path),
             *("-map", ffmpeg.PICTURE, "-map", ffmpeg.SOUND),
-            *picture(probe),
+            *picture(probe, mapping(path, probe.video_codec)),
             *SOUND,
             *EVERYWHERE,
             *("-max_muxing_queue_size", "1024", "-f", "mp4", str(out)),
@@ -57,12 +58,12 @@ def make_proxy_here(report: Report, path: Path, out: Path, probe: Probe) -> None
     )
 
 
-def picture(probe: Probe) -> list[str]:
+def picture(probe: Probe, colours: str) -> list[str]:
     if can_copy(probe):
         return ["-c:v", "copy"]
     tall = probe.height > probe.width
     fit = f"scale=-2:'min({HEIGHT}\\,ih)'" if not tall else f"scale='min({HEIGHT}\\,iw)':-2"
-    return [part.format(fit=fit) for part in PICTURE]
+    return [part.format(fit=fit + colours) for part in PICTURE]
 
 
 def can_copy(probe: Probe) -> bool:

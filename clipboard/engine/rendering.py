@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clipboard.engine import child, ffmpeg, refusals
 from clipboard.engine.captions import ass
+from clipboard.engine.colours import mapping
 from clipboard.engine.errors import MediaError
 from clipboard.engine.filters import quoted
 from clipboard.engine.findings import Word
@@ -41,6 +42,7 @@ class Facts:
     height: int
     fps: float | None
     has_audio: bool
+    video_codec: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def cut(
     frame = frame_of(facts, spec.aspect, spec.height)
     strip = strip_of(frame, spec.duration)
     with workshop(out_dir) as notes:
-        graph = filters(facts, spec, frame, strip, notes, held=held)
+        chain = pictures_of(path, facts, spec, frame, notes, held=held)
+        graph = filters(chain, spec, frame, strip, notes)
         written = outputs(facts, spec, out_dir, held=held or 0.0)
         pictures = ffmpeg.run(
             [*opened(path, spec, held=held or 0.0), "-filter_complex", graph, *written],
@@ -155,7 +158,7 @@ def cut(
 
 def facts_of(path: Path) -> Facts:
     found = describe(path)
-    return Facts(found.width, found.height, found.fps, found.has_audio)
+    return Facts(found.width, found.height, found.fps, found.has_audio, found.video_codec)
 
 
 def frame_of(facts: Facts, aspect: str, most_height: int) -> Frame:
@@ -185,28 +188,27 @@ def opened(path: Path, spec: RenderSpec, *, held: float = 0.0) -> list[str]:
     return ffmpeg.opened(path, "-ss", f"{start:.3f}", "-t", f"{duration:.3f}")
 
 
-def filters(
-    facts: Facts,
-    spec: RenderSpec,
-    frame: Frame,
-    strip: Filmstrip,
-    notes: Path,
-    *,
-    held: float | None,
-) -> str:
-    """One decoded picture, cropped and scaled once, then three ways: clip, poster, strip."""
-    poster_at = spec.duration / 3 if spec.poster_at is None else spec.poster_at - spec.start
-    poster_at = min(max(0.0, poster_at), max(0.0, spec.duration - 0.3))
+def pictures_of(
+    path: Path, facts: Facts, spec: RenderSpec, frame: Frame, notes: Path, *, held: float | None
+) -> list[str]:
+    """From what is decoded to pictures of the clip's size."""
     chain = [] if held is None else filled(held, spec.duration)
     chain += cropping(facts, spec, frame, notes)
     if facts.fps and facts.fps > MOST_FPS + 1:
         chain.append(f"fps={MOST_FPS:.0f}")
-    chain += [f"scale={frame.width}:{frame.height}", "setsar=1", "format=yuv420p", "split=3"]
+    size = f"scale={frame.width}:{frame.height}{mapping(path, facts.video_codec)}"
+    return [*chain, size, "setsar=1", "format=yuv420p"]
+
+
+def filters(chain: list[str], spec: RenderSpec, frame: Frame, strip: Filmstrip, notes: Path) -> str:
+    """One decoded picture, cropped and scaled once, then three ways: clip, poster, strip."""
+    poster_at = spec.duration / 3 if spec.poster_at is None else spec.poster_at - spec.start
+    poster_at = min(max(0.0, poster_at), max(0.0, spec.duration - 0.3))
     burned = captions(spec, frame, notes) or "null"
     tile = f"scale={strip.tile_width}:{strip.tile_height},tile={TILES}x1"
     width = min(POSTER_WIDTH, frame.width)
     return (
-        f"[0:V:0]{','.join(chain)}[main][still][tiles];"
+        f"[0:V:0]{','.join(chain)},split=3[main][still][tiles];"
         f"[main]{burned}[clip];"
         f"[still]select=gte(t\\,{poster_at:.3f})*eq(selected_n\\,0),scale={width}:-2[poster];"
         f"[tiles]select=gte(t\\,selected_n*{strip.interval:.4f})*lt(selected_n\\,{TILES}),"

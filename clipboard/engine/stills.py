@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from clipboard.engine import child, ffmpeg, refusals
+from clipboard.engine.colours import mapping
 from clipboard.engine.errors import MediaError
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
@@ -14,23 +15,39 @@ ASPECTS = {"9:16": 9 / 16, "1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9}
 
 
 def still(
-    path: Path, at: float, out: Path, *, aspect: str, x: float = 0.5, width: int = 360
+    path: Path,
+    at: float,
+    out: Path,
+    *,
+    aspect: str,
+    x: float = 0.5,
+    width: int = 360,
+    codec: str | None = None,
 ) -> None:
     """Write the frame at `at` seconds to `out` (WebP), at most `width` pixels wide.
 
-    `aspect` is one of ASPECTS or "source"; `x` (0..1) is the centre of the crop across the picture.
+    `aspect` is one of ASPECTS or "source"; `x` (0..1) is the centre of the crop across the picture;
+    `codec` is the recording's, as its probe named it.
     """
     with workshop(out.parent) as made:
         arguments = {"path": path, "at": at, "out": made / out.name}
-        child.run("still", arguments | {"aspect": aspect, "x": x, "width": width})
+        child.run("still", arguments | {"aspect": aspect, "x": x, "width": width, "codec": codec})
         publish(made, out.parent)
 
 
 def still_here(
-    report: Report, path: Path, at: float, out: Path, aspect: str, x: float, width: int
+    report: Report,
+    path: Path,
+    at: float,
+    out: Path,
+    aspect: str,
+    x: float,
+    width: int,
+    codec: str | None = None,
 ) -> None:
     """Past the last frame the nearest earlier one is taken."""
-    picture = ["-vf", cropped(aspect, x, width), "-c:v", "libwebp", "-quality", "78"]
+    shown = cropped(aspect, x, width) + mapping(path, codec)
+    picture = ["-vf", shown, "-c:v", "libwebp", "-quality", "78"]
     for moment in (at, at - 0.5, at - 2, 0):
         opened = ffmpeg.opened(path, "-ss", f"{max(0.0, moment):.3f}")
         wanted = ["-map", ffmpeg.PICTURE, "-frames:v", "1", *picture, "-f", "webp", str(out)]
