@@ -5,6 +5,7 @@ const place = () => document.getElementById("clip-panel-place");
 const query = () => document.getElementById("clip-grid").dataset.query;
 let opener = null;
 let shown = null;
+let wanted = "";
 
 const plain = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
@@ -27,6 +28,7 @@ function visit(link) {
 }
 
 function show(address) {
+  wanted = address;
   document.dispatchEvent(new CustomEvent("clipboard:panel"));
   const card = [...document.querySelectorAll(".clip-card")].find((each) => each.querySelector("[data-open]").getAttribute("href") === address);
   mark(card);
@@ -41,7 +43,7 @@ function show(address) {
 
 // So that the clip's own keys work at once; not from someone who has gone on to something else.
 function takeFocus() {
-  const clip = place().firstElementChild;
+  const clip = place().querySelector("[data-clip]");
   if (!clip || document.activeElement !== panel() && document.activeElement !== document.body) return;
   clip.tabIndex = -1;
   clip.focus({ preventScroll: true });
@@ -59,6 +61,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 function hide() {
+  wanted = "";
   panel().hidden = true;
   place().replaceChildren();
   mark(null);
@@ -92,6 +95,11 @@ addEventListener("popstate", (event) => {
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.target === place()) close();
+});
+
+// Who is already at the next clip, or has closed the panel, is shown and played no other.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target === place() && detail.pathInfo.requestPath !== wanted) detail.shouldSwap = false;
 });
 
 // What could not be fetched while the server was away.

@@ -101,6 +101,30 @@ def test_the_open_clip_stays_marked_when_its_card_is_swapped(grid):
     shows(grid, "Second")
 
 
+def test_a_clip_that_comes_too_late_does_not_play_unseen(grid):
+    late = []
+    grid.route(re.compile(r"/clips/\d+/$"), lambda route: late.append(route))
+    grid.keyboard.press("o")
+    grid.locator("#clip-panel").wait_for()
+    grid.keyboard.press("n")
+    grid.keyboard.press("Escape")
+    expect(grid.locator("#clip-panel")).to_be_hidden()
+
+    grid.unroute_all()
+    with grid.expect_response(re.compile(r"/clips/\d+/$")):
+        late[0].fallback()
+    grid.wait_for_load_state("networkidle")
+    expect(grid.locator("#clip-panel [data-clip]")).to_have_count(0)
+
+
+def test_whoever_goes_on_fast_presses_no_button(grid):
+    for key in "onn":
+        grid.keyboard.press(key)
+    shows(grid, "Third")
+
+    assert grid.evaluate("document.activeElement.matches('#clip-panel, [data-clip]')")
+
+
 def test_n_and_p_are_letters_where_people_type(grid):
     grid.keyboard.press("o")
     shows(grid, "First")
