@@ -157,6 +157,7 @@ def test_it_goes_on_as_one_scrolls_and_is_filtered_by_keys(open_page, editor, te
     page.keyboard.press("PageUp")
     expect(page).to_have_url(re.compile("min_score=10"))
     expect(cards).to_have_count(20)
+    expect(page.locator("#grid-said")).to_contain_text("20 clips best first")
     expect(least).to_have_value("10")
     page.go_back()
     expect(page).to_have_url(re.compile("/clips/$"))
