@@ -74,7 +74,8 @@ class ReelBot(Provider):
     poll_budgets = frozenset({"status", "download"})
     can_estimate = True
     not_taken = frozenset({"SERVICE_UNAVAILABLE", "CONFIG_ERROR"})
-    pace = Pace(first=5, slowest=15, deadline=1800)
+    # A video takes minutes; its file may have to wait for an hour's limit of downloads.
+    pace = Pace(first=5, slowest=15, deadline=1800 + 3600)
     options = (
         Option(
             name="videoType",

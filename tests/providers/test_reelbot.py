@@ -196,3 +196,8 @@ def test_it_tests_a_key_without_spending():
 def test_a_server_that_is_not_theirs_proves_no_key(said):
     with pytest.raises(ProviderError):
         play(reelbot, reelbot.greet(), said)
+
+
+def test_it_is_followed_for_as_long_as_its_file_may_have_to_wait():
+    (downloads,) = (budget for budget in reelbot.budgets if budget.name == "download")
+    assert reelbot.pace.deadline > downloads.seconds + 600, "a video is done in ten minutes"
