@@ -108,6 +108,19 @@ class ProviderError(Exception):
             remote_id=remote_id or self.remote_id,
         )
 
+    def saying(self, message: str) -> ProviderError:
+        """The same in other words, with the answer that it came of, whatever was asked since."""
+        told = ProviderError(
+            self.kind,
+            message,
+            code=self.code,
+            retryable=self.retryable,
+            retry_after=self.retry_after,
+            remote_id=self.remote_id,
+        )
+        told.body, told.budget = self.body, self.budget
+        return told
+
 
 def no_status(title: str) -> ProviderError:
     """For an answer that doesn't say how a job is: an unknown word means running, none does not."""

@@ -117,8 +117,7 @@ class Sync(Provider):
         if error.kind in ("input", "payment") and not error.code.isdigit():
             advice = (yield from self._advice(error.code)).suggestion
             if advice:
-                message = f"{error.message} Its advice: “{advice}”"
-                raise ProviderError(error.kind, message, code=error.code) from error
+                raise error.saying(f"{error.message} Its advice: “{advice}”") from error
         raise error
 
     def _job_named_in(self, error: ProviderError) -> Steps[RemoteJob]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import httpx
@@ -159,6 +160,13 @@ def test_it_refuses_what_its_pages_refuse(client, sandbox, change, status, code)
     assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
     assert answer.json()["statusCode"] == status
     assert sandbox.memory.ledger() == []
+
+
+def test_a_refused_order_keeps_what_was_said_to_it(ask, refused):
+    """And not what was said last, which is the catalogue of advice."""
+    error = refused(ask, sync.submit(order(address=f"{CLIP}?missing")))
+    assert "Its advice" in error.message
+    assert json.loads(error.body)["errorCode"] == "generation_input_video_inaccessible"
 
 
 def test_only_so_many_run_at_once(ask, refused, clock):
