@@ -43,6 +43,7 @@ from clipboard.providers.outbound import (
 
 CONNECTIONS = 1000
 MOST_KEPT = 100
+HEADER_BYTES = 64 * 1024  # each; about what httpcore takes of them all
 # What every parser reads alike: a lower-case name or four numbers, and a path already quoted.
 PLAIN = re.compile(
     r"(https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?)/[A-Za-z0-9._~/?&=%+,:;!*'()$@-]{0,2000}"
@@ -210,6 +211,8 @@ def _session(guard: Guard, connections: int, *, is_kept: bool) -> aiohttp.Client
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
     )
 
 

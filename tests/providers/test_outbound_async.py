@@ -20,6 +20,7 @@ from tests.providers.internet import (
     SECRET,
     SOON,
     answer,
+    ask,
     ask_async,
     drips,
     fault_of_async,
@@ -211,6 +212,13 @@ def test_it_carries_out_many_at_once(serve):
     jobs = run(poll_all())
     assert [job.remote_id for job in jobs] == [str(n) for n in range(30)]
     assert {job.state for job in jobs} == {"running"}
+
+
+def test_it_reads_headers_as_long_as_the_other_client_does(serve):
+    """A policy for a browser may be of many lines; a key that works when tested must go on to."""
+    server = serve(sends(answer(b"{}", content_security_policy="x" * 50_000)))
+    assert ask(server.url()).status == 200
+    assert ask_async(server.url())[0].status == 200
 
 
 def test_it_raises_what_the_answer_means(serve):
