@@ -1,7 +1,9 @@
 """ReelBot's API as its help pages tell it (Generate Video, Check Status, Download Video, Limits).
 
 Not public, and assumed here: the body of a successful generate, the codes of a 403, limits for
-each key. A key of footage that holds "missing" makes the job fail, as a lost asset would.
+each key, what a malformed id is. A key of footage that holds "missing" makes the job fail, as a
+lost asset would; with "vanished" the video is made, and its file is gone. A key that holds "free"
+has three videos, and no month goes by.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ LIMITS = {"generate": (10, 3600), "status": (60, 60), "download": (30, 3600)}
 ADDRESS_SECONDS = 3600
 ASPECTS = ("9:16", "16:9", "1:1")
 SECONDS_OF_VIDEO = 8.0
+ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+FREE = 3  # videos
 
 
 class ReelBot(Vendor):
@@ -74,6 +78,8 @@ def generate(ask: Ask) -> Reply:
     asked = ask.json()
     if problem := wrong_with(asked if isinstance(asked, dict) else {}):
         return refused(400, "VALIDATION_ERROR", problem)
+    if "free" in ask.world.key and ask.world.billed("credits") >= FREE:
+        return refused(402, "QUOTA_EXCEEDED", "Monthly video limit reached. Please upgrade.")
     project = f"proj{secrets.token_hex(8)}"
     ask.world.put("project", project, {"asked": asked, "made": ask.world.now})
     price = 0 if lacks_footage(asked) else 1  # only what is made costs anything
@@ -113,10 +119,18 @@ def lacks_footage(asked: dict[str, Any]) -> bool:
     return any("missing" in key for key in asked["brollKeys"])
 
 
+def named(ask: Ask) -> tuple[dict[str, Any] | None, Reply]:
+    """The project of the path, or the refusal."""
+    if not ID.fullmatch(ask.parts["id"]):
+        return None, refused(400, "INVALID_PROJECT_ID", "Invalid project ID")
+    found = ask.world.get("project", ask.parts["id"])
+    return found, refused(404, "NOT_FOUND", "Project not found")
+
+
 def status(ask: Ask) -> Reply:
-    project = ask.world.get("project", ask.parts["id"])
+    project, refusal = named(ask)
     if project is None:
-        return refused(404, "NOT_FOUND", "Project not found")
+        return refusal
     stage = stage_of(ask, project)
     body = {"status": stage, "message": SAYS[stage], "createdAt": iso(project["made"])}
     if stage != "queued":
@@ -129,11 +143,13 @@ def status(ask: Ask) -> Reply:
 
 
 def download(ask: Ask) -> Reply:
-    project = ask.world.get("project", ask.parts["id"])
+    project, refusal = named(ask)
     if project is None:
-        return refused(404, "NOT_FOUND", "Project not found")
+        return refusal
     if stage_of(ask, project) != "completed":
         return refused(400, "VIDEO_NOT_READY", "Video is not ready for download")
+    if any("vanished" in key for key in project["asked"]["brollKeys"]):
+        return refused(404, "OUTPUT_NOT_FOUND", "Output file not found")
     name = ask.outputs.clip(
         f"reelbot:{ask.parts['id']}",
         start=0,

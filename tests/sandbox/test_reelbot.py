@@ -75,6 +75,34 @@ def test_it_knows_keys_apart(ask):
         assert caught.value.kind == kind
 
 
+def test_it_tells_an_id_that_is_none_from_one_that_it_does_not_know(ask):
+    for project, code in (("proj0123", "NOT_FOUND"), ("a b", "INVALID_PROJECT_ID")):
+        with pytest.raises(ProviderError) as caught:
+            ask(reelbot.poll(project))
+        assert caught.value.code == code
+    assert ask(reelbot.greet()) == "The key is accepted."
+
+
+def test_a_free_key_has_three_videos_and_pays_for_none_that_failed(ask):
+    lost = Order(options=ORDER.options | {"brollKeys": ["shared/missing.mp4"]})
+    for order in (lost, ORDER, ORDER, ORDER):
+        assert ask(reelbot.submit(order), "rb_live_free").remote_id
+    with pytest.raises(ProviderError) as caught:
+        ask(reelbot.submit(ORDER), "rb_live_free")
+    assert (caught.value.kind, caught.value.code) == ("payment", "QUOTA_EXCEEDED")
+
+
+def test_a_file_that_is_gone_is_told_of(ask, clock):
+    order = Order(options=ORDER.options | {"brollKeys": ["shared/vanished.mp4"]})
+    project = ask(reelbot.submit(order)).remote_id
+    with pytest.raises(ProviderError) as caught:
+        ask(reelbot.refresh(project, "output"))
+    assert caught.value.code == "VIDEO_NOT_READY"
+    clock.skip(10)
+    assert ask(reelbot.poll(project)).state == "expired"
+    assert ask(reelbot.refresh(project, "output")) is None
+
+
 def test_it_counts_calls_for_the_key(ask):
     for _ in range(10):
         ask(reelbot.submit(ORDER))
