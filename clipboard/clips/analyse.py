@@ -118,7 +118,7 @@ def row(job: Job, found: engine.Candidate) -> Clip:
         raw_score=f"{found.score:.1f}",
         start=found.start,
         end=found.end,
-        duration=found.end - found.start,
+        duration=round(found.end - found.start, 3),
         aspect=job.options.get("aspect", engine.Options.aspect),
         title=(found.title or "")[:255],
         reason=found.reason[:500],

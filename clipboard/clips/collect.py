@@ -98,7 +98,7 @@ def as_measured(row: Clip, here: Clip | None) -> Clip:
 def length_of(clip: RemoteClip) -> float | None:
     if clip.duration is not None or not clip.ranges:
         return clip.duration
-    return sum(end - start for start, end in clip.ranges)
+    return round(sum(end - start for start, end in clip.ranges), 3)
 
 
 def follow(told: Mapping[int, RemoteClip]) -> None:

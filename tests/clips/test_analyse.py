@@ -119,6 +119,14 @@ def test_running_twice_finds_the_same_rows(job):
     assert Clip.objects.count() == 2
 
 
+def test_a_length_is_told_without_the_dust_of_arithmetic(job):
+    lease = claimed(job)
+    analyse.publish(lease.row, findings(candidate(1.1, 3.3)), lease)
+
+    assert 3.3 - 1.1 != 2.2
+    assert Clip.objects.get().duration == 2.2
+
+
 def test_a_second_run_drops_what_it_no_longer_finds(job):
     lease = claimed(job)
     analyse.publish(lease.row, findings(candidate(0, 5)), lease)
