@@ -48,6 +48,17 @@ def test_it_sends_to_the_recording_when_that_is_what_failed(editor_client, team)
     assert "Open the recording" in page
 
 
+def test_it_says_that_the_same_file_was_here_already(editor_client, team):
+    first = factories.make_source(team=team)
+    again = factories.make_source(team=team, state="duplicate", duplicate_of=first)
+    factories.make_job(team=team, source=again, state=Job.State.CANCELLED)
+
+    page = editor_client.get(reverse("job_list")).content.decode()
+
+    assert "The same file was here already" in page
+    assert f'<a href="{reverse("source_detail", args=[first.pk])}">Open it</a>' in page
+
+
 def test_it_says_why_there_are_few_clips(editor_client, team):
     summary = {"considered": 148, "best_score": 31.2, "threshold": 35, "notes": ["No speech."]}
     job = factories.make_job(team=team, summary=summary)
