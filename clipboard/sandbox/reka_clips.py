@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 import uuid
 from typing import Any
 
@@ -19,6 +21,7 @@ AUTOMATIC = 3  # clips, where nothing was said; more for recordings over 45 minu
 SCORES = (85, 72, 60)
 LONGEST = 12.0  # seconds; what is wanted may be longer, but this is only for show
 PAGE = 20
+LOOK_AGAIN = 0.05  # seconds, while events are gathered
 
 
 def create(ask: Ask) -> Reply:
@@ -36,7 +39,20 @@ def create(ask: Ask) -> Reply:
     }
     ask.world.put("clips", job["id"], job)
     ask.world.bill(job["id"], "clips", 1, "requests")
-    return Reply(202, body_of(ask, job))
+    return streamed(ask, job) if asked.get("stream") is True else Reply(202, body_of(ask, job))
+
+
+def streamed(ask: Ask, job: dict[str, Any]) -> Reply:
+    """Its statuses as events, the last with what came of it; they arrive when it is over."""
+    events: list[dict[str, Any]] = []
+    until = time.monotonic() + STAGES[-1][0] + 2
+    while not events or (events[-1]["status"] not in ENDED and time.monotonic() < until):
+        body = body_of(ask, job)
+        if not events or events[-1]["status"] != body["status"]:
+            events.append(body)
+        time.sleep(LOOK_AGAIN)
+    text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return Reply(200, text, {"Content-Type": "text/event-stream"})
 
 
 def status(ask: Ask) -> Reply:

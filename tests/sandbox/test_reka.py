@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -10,6 +13,7 @@ from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import Order
 from clipboard.providers.registry import PROVIDERS
 from clipboard.sandbox.world import World
+from tests.processes import wait_for
 
 reka = PROVIDERS["reka"]
 KEY = "reka-0123456789"
@@ -93,6 +97,20 @@ def test_it_refuses_what_its_pages_refuse(sandbox, body, param):
 
 def bearer(key=KEY):
     return {"Authorization": f"Bearer {key}"}
+
+
+def test_it_streams_what_becomes_of_a_job_to_those_who_ask_for_that(sandbox, clock):
+    url, asked = f"{sandbox.base_url('reka')}/v1/clips", {"video_urls": [TALK], "stream": True}
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(httpx.post, url, json=asked, headers=bearer(), timeout=60)
+        wait_for(lambda: sandbox.world("reka", KEY).all("clips"), "the job to be taken")
+        clock.skip(10)
+        answer = told.result()
+    events = [line.partition(": ")[2] for line in answer.text.split("\n\n") if line]
+    last = json.loads(events[-1])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream")
+    assert (last["status"], len(last["output"])) == ("completed", 3)
+    assert {json.loads(event)["id"] for event in events} == {last["id"]}
 
 
 def test_it_fails_or_finds_nothing_when_asked_to(ask, clock):
