@@ -16,7 +16,7 @@ from clipboard.clips.collect import collect
 from clipboard.clips.models import LET_GO, Account, Job, change_owned, note
 from clipboard.clips.models.remote import OUR_FAULT, TOO_LATE
 from clipboard.clips.spend import heed
-from clipboard.clips.submit import cost_of
+from clipboard.clips.usage import cost_of
 from clipboard.providers.crowd import Outcome
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.model import RemoteJob

@@ -8,6 +8,7 @@ from clipboard.clips.models import Account, take_from_budget, wait_for_budget
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Call
 
+TRIES, LONGEST_PAUSE = 8, 900.0  # of what surely did not arrive: forty minutes in all
 OWN_BUDGET = "own_budget"  # we did not even ask
 SOMEONE_WAITS = 12.0  # seconds at most for an answer while a page is loading
 LEAST_WAIT = 5.0  # seconds, also where a service that is asked too often says 0
@@ -54,6 +55,15 @@ def heed(account: Account, error: ProviderError) -> float:
     wait = min(MOST_WAIT, max(LEAST_WAIT, told))
     account.pause(seconds=wait, budget=error.budget)
     return wait
+
+
+def pause_after(attempts: int) -> float:
+    """Seconds.
+
+    >>> [pause_after(attempts) for attempts in range(1, TRIES)]
+    [5.0, 15.0, 45.0, 135.0, 405.0, 900.0, 900.0]
+    """
+    return min(LONGEST_PAUSE, 5.0 * 3 ** (attempts - 1))
 
 
 def why_not(account: Account | None) -> str:

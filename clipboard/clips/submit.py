@@ -25,12 +25,22 @@ from clipboard.clips.models import (
     sealed,
 )
 from clipboard.clips.shipment import goes_by_upload, order_of
-from clipboard.clips.spend import KEY_LOST, OWN_BUDGET, SLOW_DOWN, charge, heed, why_not
+from clipboard.clips.spend import (
+    KEY_LOST,
+    OWN_BUDGET,
+    SLOW_DOWN,
+    TRIES,
+    charge,
+    heed,
+    pause_after,
+    why_not,
+)
+from clipboard.clips.usage import cost_of
 from clipboard.clips.watched import send_along
 from clipboard.engine import Cancelled
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import NO_RECORDING, ProviderError
-from clipboard.providers.model import Cost, Order, Submitted
+from clipboard.providers.model import Order, Submitted
 from clipboard.providers.port import Call, Provider
 from clipboard.providers.speak import Connection, carry_out_alone
 
@@ -203,8 +213,8 @@ def after_error(job: Job, account: Account, error: ProviderError, lease: Lease) 
     if error.kind == "rate":
         news = error.code != OWN_BUDGET
         return wait_and_send(job, error.message, lease, seconds=wait, said=error.body, is_news=news)
-    if error.retryable and job.attempts < MAX_ATTEMPTS:
-        wait = max(error.retry_after or 0, 5 * 3 ** (job.attempts - 1))
+    if error.retryable and job.attempts < TRIES:
+        wait = max(error.retry_after or 0, pause_after(job.attempts))
         return wait_and_send(job, error.message, lease, seconds=wait, counted=True, said=error.body)
     refuse(job, lease, error.message, said=error.body)
 
@@ -284,12 +294,6 @@ def found_out_within(adapter: Provider) -> timedelta:
 
 def age_of(job: Job) -> timedelta:
     return timezone.now() - (job.sent_at or timezone.now())
-
-
-def cost_of(cost: Cost | None) -> dict[str, Any]:
-    if cost is None:
-        return {}
-    return {"amount": cost.amount, "unit": cost.unit, "is_estimate": cost.is_estimate}
 
 
 CLIP_GONE = "The clip of which it was to make a version is gone; order one of another clip."

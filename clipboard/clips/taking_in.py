@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from clipboard.clips.models import MAX_ATTEMPTS, Account, Lease, RemoteCopy, note
+from clipboard.clips.models import Account, Lease, RemoteCopy, note
 from clipboard.clips.resolve import LISTED_WITHIN, NO_ANSWER
-from clipboard.clips.spend import charge, heed
+from clipboard.clips.spend import TRIES, charge, heed, pause_after
 from clipboard.clips.submit import (
     FOUND_OUT_WITHIN,
     LOOK_UP_AFTER,
@@ -129,8 +129,8 @@ def after_error(copy: RemoteCopy, account: Account, error: ProviderError, lease:
     is_there = copy.state in (RemoteCopy.State.UNKNOWN, RemoteCopy.State.TAKING)
     if is_there and copy.age < GIVEN_UP_AFTER:
         return again(copy, error.message, lease, seconds=LOOK_UP_AFTER * 3)
-    if (error.retryable or error.kind == "unknown") and copy.attempts < MAX_ATTEMPTS:
-        wait = max(wait, 5 * 3 ** (copy.attempts - 1))
+    if (error.retryable or error.kind == "unknown") and copy.attempts < TRIES:
+        wait = max(wait, pause_after(copy.attempts))
         return again(copy, error.message, lease, seconds=wait, counted=True)
     fail(copy, lease, error.message)
 

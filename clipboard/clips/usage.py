@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from clipboard.clips.models import Account, Job, Spent, allowed
+from clipboard.providers.model import Cost
 from clipboard.providers.port import Budget
 
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -83,6 +84,13 @@ def today(accounts: Iterable[Account], *, now: datetime) -> dict[int, Today]:
 def sent_today(accounts: Iterable[Account], *, now: datetime) -> Any:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return Job.objects.filter(account__in=list(accounts), sent_at__gte=midnight)
+
+
+def cost_of(cost: Cost | None) -> dict[str, Any]:
+    """As a job keeps it."""
+    if cost is None:
+        return {}
+    return {"amount": cost.amount, "unit": cost.unit, "is_estimate": cost.is_estimate}
 
 
 def total(costs: Iterable[Mapping[str, Any]]) -> dict[str, float]:

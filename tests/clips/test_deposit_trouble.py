@@ -220,3 +220,14 @@ def test_what_was_taken_in_after_we_gave_up_is_not_sent_again(sandbox, reka, ord
     order.refresh_from_db()
     assert order.state == "running"
     assert there() == (1, 1, 1)
+
+
+def test_an_upload_that_cannot_begin_is_tried_for_long(sandbox, order):
+    tasks.speak_now()
+    RemoteCopy.objects.update(attempts=4, next_action_at=timezone.now())
+    sandbox.close()
+    tasks.look_now([RemoteCopy])
+
+    copy = RemoteCopy.objects.get()
+    assert (copy.state, copy.error) == ("waiting", "The server can't be reached.")
+    assert copy.next_action_at > timezone.now() + timedelta(minutes=6)

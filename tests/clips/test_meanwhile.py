@@ -11,7 +11,7 @@ from django.utils import timezone
 from clipboard.clips import tasks
 from clipboard.clips.models import MAX_ATTEMPTS, Errand, Job, ask_for
 from clipboard.clips.poll import Poller
-from clipboard.clips.spend import heed
+from clipboard.clips.spend import TRIES, heed
 from clipboard.clips.submit import CLIP_GONE
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Allowance
@@ -106,6 +106,19 @@ def test_an_order_that_we_cannot_make_is_given_up_after_three_tries(service, ver
     assert service.asked == []
     version.refresh_from_db()
     assert (version.state, version.error) == ("failed", tasks.FAILED)
+
+
+def test_an_order_that_cannot_leave_is_given_up_after_half_an_hour_and_more(order, service):
+    service.close()
+    for _ in range(TRIES):
+        Job.objects.exclude(next_action_at=None).update(next_action_at=timezone.now())
+        tasks.speak_now()
+
+    told = order.events.filter(words__contains="sent again in").order_by("pk")
+    waits = [int(event.words.split()[-2]) for event in told]
+    assert waits == [5, 15, 45, 135, 405, 900, 900]
+    order.refresh_from_db()
+    assert (order.state, order.error) == ("failed", "The server can't be reached.")
 
 
 def test_what_was_cancelled_on_its_way_may_cost_all_the_same(order, editor_client):

@@ -69,6 +69,8 @@ class RemoteCopy(Leased):
 
     objects = RemoteCopyQuerySet.as_manager()
 
+    most_attempts = 10  # failures that are known are counted too
+
     class Meta(Leased.Meta):
         verbose_name_plural = "remote copies"
         constraints = [
