@@ -66,7 +66,8 @@ class Filters:
     def asked(self) -> dict[str, Any]:
         """The filters in use, by parameter name."""
         found = {name: getattr(self, name) for name in FILTERS}
-        return {name: value for name, value in found.items() if value not in (None, "", False)}
+        # Not by equality: a score from 0 up is a filter too.
+        return {n: v for n, v in found.items() if v is not None and v is not False and v != ""}
 
     def query(self, *, after: Cursor | None = None, without: tuple[str, ...] = ()) -> str:
         """The query string that asks for just this, "" for the plain grid."""
@@ -182,7 +183,7 @@ def yes_or_no(value: str) -> bool:
 
 
 def identity(value: str) -> int:
-    if not IDENTITY.fullmatch(value):
+    if not IDENTITY.fullmatch(value) or not int(value):
         raise Unclear("it takes the number of a recording")
     return int(value)
 

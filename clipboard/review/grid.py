@@ -86,8 +86,8 @@ def take_total(grid: Grid, rows: list[tuple[Any, ...]]) -> None:
     if grid.after is None:
         grid.total = len(rows)
         return
-    *_, looked_at, matches = rows[0]
-    grid.is_at_least = pages.is_cut(looked_at)
+    *_, is_cut, matches = rows[0]
+    grid.is_at_least = bool(is_cut)
     grid.total = max(matches, len(grid.cards) + 1)
 
 

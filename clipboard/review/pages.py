@@ -19,7 +19,7 @@ from .filters import Filters
 from .routes import FACETS, KEYS, RANGED, Asker, Route
 from .sql import Sql, all_of, any_of, joined
 
-__all__ = ["COLUMNS", "KEYS", "PAGE", "WIDTH", "is_cut", "page", "some", "total"]
+__all__ = ["COLUMNS", "KEYS", "PAGE", "WIDTH", "page", "some", "total"]
 PAGE = 21  # whose cards stay below 4 KB on the wire, with room for what a filter adds
 VISITED = 2500  # rows that a count may look at
 VISITED_HITS = CAP + 1  # where each is looked up
@@ -118,25 +118,22 @@ def stretches(route: Route, filters: Filters) -> list[Sql]:
 
 
 def total(asker: Asker) -> int | Sql:
-    """How many clips match: known, or a statement that gives (rows looked at, matches).
+    """How many clips match: known, or a statement that gives (is there more, matches).
 
-    It looks at a bounded number of rows; where `is_cut` says so, there may be more matches."""
+    It looks at a bounded number of rows; where it reached the bound, there may be more matches."""
     if (known := known_total(asker)) is not None:
         return known
     route = asker.route
-    if asker.filters.q and connection.vendor == "sqlite":
-        route = asker.among("q", VISITED_HITS)
-    hit = f"CASE WHEN {route.rest.text} THEN 1 ELSE 0 END" if route.rest else "1"
     limit = VISITED if route.rest else CAP + 1
-    text = (
-        f"SELECT COUNT(*) AS seen, COALESCE(SUM(hit), 0) AS hits FROM (SELECT {hit} AS hit"
-        f" FROM {route.table.text} WHERE {route.where.text} LIMIT {limit}) AS counted"
-    )
+    is_cut = f"COUNT(*) >= {limit}"
+    if asker.filters.q and connection.vendor == "sqlite":
+        route, limit = asker.among("q", VISITED_HITS), VISITED_HITS
+        # The first hits, of all teams: of the others nobody knows whose they are.
+        is_cut = "1" if asker.census.alone["q"] >= VISITED_HITS else "0"
+    hit = f"CASE WHEN {route.rest.text} THEN 1 ELSE 0 END" if route.rest else "1"
+    counted = f"SELECT {hit} AS hit FROM {route.table.text} WHERE {route.where.text} LIMIT {limit}"
+    text = f"SELECT {is_cut} AS is_cut, COALESCE(SUM(hit), 0) AS hits FROM ({counted}) AS counted"
     return Sql(text, route.rest.values + route.table.values + route.where.values)
-
-
-def is_cut(looked_at: int) -> bool:
-    return looked_at in (VISITED, VISITED_HITS)
 
 
 def known_total(asker: Asker) -> int | None:

@@ -63,6 +63,10 @@ class FilterPanel:
             if is_status or counts.get(value) or value == chosen
         ]
 
+    def given(self, name: str) -> str:
+        """What a field of the bar holds: just what the address said."""
+        return text(self.filters.asked[name]) if name in self.filters.asked else ""
+
     def shown(self, choice: Choice) -> str:
         """Its count; empty, which hides it, where nobody needs it."""
         return count(choice.clips, CAP) if choice.clips or choice.is_chosen else ""

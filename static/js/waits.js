@@ -3,8 +3,9 @@
 const SECONDS = 10;
 
 async function look() {
-  const page = await fetch(location.href).then((answer) => answer.text(), () => "data-waits");
-  if (page.includes("data-waits")) setTimeout(look, SECONDS * 1000);
+  const answer = await fetch(location.href).catch(() => null);
+  const isBusy = !answer || answer.status >= 500;
+  if (isBusy || (await answer.text()).includes("data-waits")) setTimeout(look, SECONDS * 1000);
   else location.reload();
 }
 

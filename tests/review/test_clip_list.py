@@ -18,7 +18,10 @@ def test_it_shows_unscored_clips_last_and_says_so(editor_client, team):
 
     assert shown(page) == [zero.pk, unscored.pk]
     assert shown(editor_client.get("/clips/?order=asc")) == [zero.pk, unscored.pk]
-    assert shown(editor_client.get("/clips/?min_score=0")) == [zero.pk]
+    scored = editor_client.get("/clips/?min_score=0")
+    assert shown(scored) == [zero.pk]
+    assert "<b>1 clip</b>" in scored.content.decode()
+    assert "Score from 0" in scored.content.decode()
     assert "those without a score last" in page.content.decode()
     assert "No score" in page.content.decode()
 
@@ -49,6 +52,14 @@ def test_it_shows_nothing_of_another_team(editor_client, editor):
         in editor_client.get(f"/clips/?source={clip.source_id}").content.decode()
     )
     assert shown(editor_client.get(f"/clips/progress/?id={clip.pk}&waits={clip.pk}")) == []
+
+
+def test_its_form_holds_what_the_address_said_to_the_last_digit(editor_client, team):
+    factories.make_clip(team=team)
+    page = editor_client.get("/clips/?min_score=12.3456789&max_duration=86399.125").content.decode()
+
+    assert 'value="12.3456789"' in page
+    assert 'value="86399.125"' in page
 
 
 def test_it_needs_a_signed_in_member(db):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from clipboard.review.filters import FILTERS, read_filters
+from clipboard.review.pages import PAGE
 from tests import factories
 
 PARAMETERS = (*FILTERS, "sort", "order", "after")
@@ -63,6 +64,7 @@ def test_it_makes_a_page_with_its_form_of_any_absurd_values(editor_client, team)
         ("order=up", "Order “up” was ignored: it takes asc or desc."),
         ("favourited=maybe", "Favourites “maybe” was ignored: it takes 1 or 0."),
         ("source=x", "Source “x” was ignored: it takes the number of a recording."),
+        ("source=0", "Source “0” was ignored: it takes the number of a recording."),
         ("q=%21%21", "Search “!!” was ignored: it has no word to look for."),
         ("colour=red", "“colour” is not a filter."),
         ("min_score=9&max_score=3", "The score range was ignored: its start is above its end."),
@@ -83,6 +85,19 @@ def test_it_says_what_only_the_database_can_tell(editor_client, team):
     assert "No clip comes from “nobody”." in page
     assert "No clip has the shape “3:2”." in page
     assert "That recording is not here." in page
+
+
+def test_the_count_is_cut_only_where_there_may_be_more(editor_client, team, monkeypatch):
+    job = factories.make_job(team=team)
+    for _ in range(PAGE + 2):
+        factories.make_clip(team=team, job=job)
+    monkeypatch.setattr("clipboard.review.pages.VISITED_HITS", PAGE + 2)
+    asked = "/clips/?min_score=1&max_duration=99&status=completed"
+    whole = editor_client.get(asked).content.decode()
+    monkeypatch.setattr("clipboard.review.pages.VISITED", PAGE + 2)
+
+    assert f"<b>{PAGE + 2} clips</b>" in whole
+    assert f"<b>{PAGE + 2}+ clips</b>" in editor_client.get(asked).content.decode()
 
 
 def test_it_says_little_about_an_address_full_of_nonsense():
@@ -108,6 +123,7 @@ def test_it_writes_the_address_that_asks_for_the_same():
     )
 
     assert read(query[1:]).query() == query
+    assert read("min_score=0&max_duration=0").query() == "?min_score=0&max_duration=0"
     assert read("sort=score&order=desc").query() == ""
     assert read("sort=source&order=asc").query() == "?sort=source"
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from clipboard.clips.search import expression, pieces
+from clipboard.review.pages import PAGE
 from tests import factories
 
 CARD = re.compile(r'id="clip-(\d+)"')
@@ -75,3 +76,15 @@ def test_it_speaks_both_databases():
     assert expression(asked, "sqlite") == '"price" "no one" "lat"*'
     assert expression(asked, "postgresql") == "'price' & ('no' <-> 'one') & 'lat':*"
     assert expression(pieces("ÉTÉ đã мой"), "postgresql") == "'ETE' & 'đa' & 'мой'"
+
+
+def test_other_teams_hits_make_the_count_no_smaller_than_it_is(editor_client, team, monkeypatch):
+    monkeypatch.setattr("clipboard.review.pages.VISITED_HITS", 3)
+    for one, number in ((factories.make_team(name="South"), 3), (team, PAGE + 2)):
+        job = factories.make_job(team=one)
+        for _ in range(number):
+            factories.make_clip(team=one, job=job, title="River")
+
+    page = editor_client.get("/clips/?q=river").content.decode()
+
+    assert re.search(rf"<b>({PAGE + 2}|\d+\+) clips</b>", page)

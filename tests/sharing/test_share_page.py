@@ -137,6 +137,7 @@ def test_it_counts_visits_not_requests(client, link):
         client.get(address(link, "share_media"), headers={"Range": "bytes=0-9"})
     client.head(address(link))
     Client(headers={"Sec-Purpose": "prefetch"}).get(address(link))
+    Client(headers={"Sec-Fetch-Dest": "empty"}).get(address(link))
     Client().get(address(link))
     link.refresh_from_db()
 

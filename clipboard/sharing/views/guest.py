@@ -109,7 +109,10 @@ def still_live(link: ShareLink) -> bool:
 
 
 def is_new_visit(request: HttpRequest) -> bool:
-    """A person who opens the page; not a reload within the half hour, nor a browser's guess."""
+    """A person who opens the page; not a reload within the half hour, a browser's guess, nor the
+    page itself that asks whether its clip is made."""
     if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         return False
     return VISIT not in request.COOKIES
