@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import io
 import os
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from clipboard.clips import tasks
-from clipboard.clips.management.commands.work import Watch
+from clipboard.clips.management.commands.work import Watch, after_end
 from clipboard.clips.models import (
     MAX_ATTEMPTS,
     Clip,
@@ -21,6 +23,7 @@ from clipboard.clips.models import (
     Source,
     ask_for,
 )
+from clipboard.lib.supervise import Program, Supervisor
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,18 @@ def watch():
     watch = Watch(Clusters())
     watch.proven = dict.fromkeys(tasks.CLUSTERS, Clusters().started_at(""))
     return watch
+
+
+def test_a_cluster_that_ends_while_the_database_is_away_ends_nobody_else(db):
+    told = []
+    supervisor = Supervisor([Program("media", [])], name="work", out=io.StringIO())
+    supervisor.say = told.append
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_q_ormq RENAME TO away")
+
+    after_end(supervisor, "media")
+
+    assert [words.partition(":")[0] for words in told] == ["the database does not answer"]
 
 
 def test_nothing_to_do_is_told(team):
