@@ -175,6 +175,7 @@ def make_stills(
                 x=centre(clip, found[clip.remote_id].poster_at),
                 width=STILL_WIDTH,
                 codec=clip.source.video_codec,
+                fps=clip.source.fps,
             )
         except engine.MediaError as error:
             logger.warning("No picture for clip %s: %s", clip.pk, error)

@@ -8,6 +8,7 @@ from typing import Any
 from clipboard.engine.ffmpeg import LOCKS
 from clipboard.engine.probing import is_attached
 
+FLOWING = 20.0  # frames a second on the average, under which pictures may stand for long
 NOTICED = 0.2  # seconds; the pictures of ordinary recordings are nearer to each other
 MARGIN = 0.0015  # seconds: what is rounded to milliseconds must not come after the picture
 

@@ -14,7 +14,7 @@ from clipboard.engine.colours import mapping
 from clipboard.engine.errors import MediaError
 from clipboard.engine.filters import quoted
 from clipboard.engine.findings import Word
-from clipboard.engine.held import held_for
+from clipboard.engine.held import FLOWING, held_for
 from clipboard.engine.installed import font_folder
 from clipboard.engine.previews import POSTER, Filmstrip, even
 from clipboard.engine.probing import describe
@@ -28,7 +28,6 @@ TILE_HEIGHT = 160
 POSTER_WIDTH = 640
 MOST_FPS = 60.0
 KEY_EVERY = 2.0  # seconds between key frames, so that seeking is quick
-FLOWING = 20.0  # frames a second on the average, under which pictures may stand for long
 ENOUGH = 0.6  # of the pictures that are usual: with fewer, some stand
 FILLED = 30  # frames a second for those: each stands until the next one comes
 GUARD = 0.008  # seconds (at most half a frame) by which a crop comes before its cut

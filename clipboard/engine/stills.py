@@ -8,6 +8,7 @@ from pathlib import Path
 from clipboard.engine import child, ffmpeg, refusals
 from clipboard.engine.colours import mapping
 from clipboard.engine.errors import MediaError
+from clipboard.engine.held import FLOWING, held_for
 from clipboard.engine.report import Report
 from clipboard.engine.workshop import publish, workshop
 
@@ -23,15 +24,17 @@ def still(
     x: float = 0.5,
     width: int = 360,
     codec: str | None = None,
+    fps: float | None = FLOWING,
 ) -> None:
     """Write the frame at `at` seconds to `out` (WebP), at most `width` pixels wide.
 
     `aspect` is one of ASPECTS or "source"; `x` (0..1) is the centre of the crop across the picture;
-    `codec` is the recording's, as its probe named it.
+    `codec` and `fps` are the recording's, as its probe told them.
     """
     with workshop(out.parent) as made:
         arguments = {"path": path, "at": at, "out": made / out.name}
-        child.run("still", arguments | {"aspect": aspect, "x": x, "width": width, "codec": codec})
+        arguments |= {"aspect": aspect, "x": x, "width": width, "codec": codec, "fps": fps}
+        child.run("still", arguments)
         publish(made, out.parent)
 
 
@@ -44,10 +47,13 @@ def still_here(
     x: float,
     width: int,
     codec: str | None = None,
+    fps: float | None = FLOWING,
 ) -> None:
     """Past the last frame the nearest earlier one is taken."""
     shown = cropped(aspect, x, width) + mapping(path, codec)
     picture = ["-vf", shown, "-c:v", "libwebp", "-quality", "78"]
+    if (fps or 0) < FLOWING:
+        at -= held_for(path, at)
     for moment in (at, at - 0.5, at - 2, 0):
         opened = ffmpeg.opened(path, "-ss", f"{max(0.0, moment):.3f}")
         wanted = ["-map", ffmpeg.PICTURE, "-frames:v", "1", *picture, "-f", "webp", str(out)]

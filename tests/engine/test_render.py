@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import av
@@ -11,6 +12,8 @@ from benchmarks.footage import cut_footage
 from clipboard.engine import Cancelled, MediaError, probe
 from clipboard.engine.findings import Candidate
 from clipboard.engine.rendering import Facts, RenderSpec, frame_of, render
+from clipboard.engine.report import Report
+from clipboard.engine.stills import still_here
 from tests.media_files import encoded
 
 FACTS = Facts(320, 180, 30.0, True)  # of the footage, as whoever probed it hands them on
@@ -99,6 +102,13 @@ def test_it_notices_a_standing_picture_where_others_flow(
     assert [frames(tmp_path / "clip.mp4")[at][0] for at in (0, -1)] == pytest.approx(
         [0, 8 - start], abs=0.1
     )
+
+
+def test_a_still_shows_what_stands_there(screen: Path, tmp_path: Path) -> None:
+    still_here(Report(io.BytesIO()), screen, 5, tmp_path / "still.webp", "source", 0.5, 160, fps=4)
+    first, last = ([one for at, one in frames(screen) if at < 3][-1], frames(screen)[-1][1])
+    ((_, shown),) = frames(tmp_path / "still.webp")
+    assert np.abs(shown - first).mean() < 12 < np.abs(shown - last).mean()
 
 
 def frames(path: Path) -> list[tuple[float, np.ndarray]]:
