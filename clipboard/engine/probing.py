@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -171,20 +172,28 @@ def is_playable(kind: str, video: str, audio: str | None, pixels: str) -> bool:
 
 
 def real_duration(container: Any, streams: list[Any]) -> float:
-    """Seconds: the header's claim where packets near the end bear it out, else what is there."""
+    """Seconds: the header's claim where packets near the end bear it out, else what is there. The
+    whole is only looked through where there is no way to its end: hours of it take minutes."""
     claimed = max(0.0, (container.duration or 0) / 1e6)
     if claimed and claimed <= LONGEST:
-        near_end = last_time(container, streams, since=max(0.0, claimed - 3))
+        near_end = last_time(container, streams, since=max(0.0, claimed - 3), until=claimed + 1)
         if near_end is not None and abs(near_end - claimed) < 0.5:
             return claimed
-    return last_time(container, streams, since=0) or 0.0
+    at_the_end = last_time(container, streams, since=LONGEST)
+    return at_the_end or last_time(container, streams, since=0) or 0.0
 
 
-def last_time(container: Any, streams: list[Any], *, since: float) -> float | None:
-    """When the last packet after `since` ends, in seconds from the start of the recording."""
-    start = container.start_time or 0
-    last = max(packet_ends(container, streams, int(start + since * 1e6)), default=None)
-    return None if last is None else last - start / 1e6
+def last_time(
+    container: Any, streams: list[Any], *, since: float, until: float = inf
+) -> float | None:
+    """When the last packet after `since` ends, in seconds from the start of the recording; or one
+    that ends after `until`, without looking further."""
+    start, last = container.start_time or 0, None
+    for end in packet_ends(container, streams, int(start + since * 1e6)):
+        last = max(last or 0.0, end - start / 1e6)
+        if last > until:
+            break
+    return last
 
 
 def packet_ends(container: Any, streams: list[Any], offset: int) -> Iterator[float]:

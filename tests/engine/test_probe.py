@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 
 from clipboard.engine import Probe, probe
-from tests.media_files import Odd, made, plain
+from clipboard.engine.probing import real_duration
+from tests.media_files import H264, SOUND, Odd, encoded, made, plain, small
 from tests.odd_files import EVERY
 
 
@@ -40,6 +44,35 @@ def test_it_measures_the_duration_that_is_really_there(folder: Path) -> None:
     assert probed("lasts_for_ever.mp4", folder).duration == pytest.approx(3, abs=0.1)
     assert probed("lasts_an_age.mkv", folder).duration == pytest.approx(3, abs=0.1)
     assert 1 < probed("cut_after_index.mp4", folder).duration < 2.5
+
+
+class Counted:
+    """An open recording that tells how many of its packets were looked at."""
+
+    def __init__(self, container: Any) -> None:
+        self.container, self.count = container, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.container, name)
+
+    def demux(self, *streams: Any) -> Iterator[Any]:
+        for packet in self.container.demux(*streams):
+            self.count += 1
+            yield packet
+
+
+def test_it_finds_the_end_of_a_long_recording_without_reading_all_of_it(tmp_path: Path) -> None:
+    """A browser's recorder writes no duration: hours of its packets would take too long."""
+    path = tmp_path / "recorder.mkv"
+    encoded(path, *H264, "-g", "5", "-live", "1", inputs=(*small(), *SOUND))
+    with av.open(str(path)) as container:
+        counted = Counted(container)
+        duration = real_duration(counted, [*container.streams.video, *container.streams.audio])
+        container.seek(0)
+        packets = len(list(container.demux()))
+
+    assert duration == pytest.approx(3, abs=0.1)
+    assert counted.count < packets / 2
 
 
 def test_it_notices_an_uneven_frame_rate(folder: Path) -> None:
