@@ -129,6 +129,7 @@ class Client:
         *,
         deadline: float = 30,
         max_bytes: int = JSON_BYTES,
+        follows: bool = True,
         **send: Any,
     ) -> Answer:
         """Send and read the whole answer within `deadline` seconds and `max_bytes`.
@@ -136,28 +137,36 @@ class Client:
         `send` takes httpx.Request's arguments: headers, params, json, data, files, content; and
         `last_look`, which is called when the connection stands, before the first byte of each
         request, and may raise to send nothing.
-        A status that means failure is an answer too; only the lack of one raises ProviderError.
+        `follows`: redirects, of a GET. Any status is an answer; only none raises ProviderError.
         """
-        with self.stream(method, url, deadline=deadline, max_bytes=max_bytes, **send) as incoming:
+        limits: dict[str, Any] = {"deadline": deadline, "max_bytes": max_bytes, "follows": follows}
+        with self.stream(method, url, **limits, **send) as incoming:
             body = b"".join(incoming.chunks())
         return Answer(incoming.status, incoming.headers, body)
 
     @contextmanager
     def stream(
-        self, method: str, url: str, *, deadline: float, max_bytes: int, **send: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: float,
+        max_bytes: int,
+        follows: bool = True,
+        **send: Any,
     ) -> Iterator[Incoming]:
         """As `request`, the body left to be read with `chunks()` inside the block."""
         moment = time.monotonic() + deadline
         method = method.upper()
         with as_provider_errors(method):
-            response = self._follow(method, url, moment, send)
+            request = _build(method, url, moment, send)
+            response = self._follow(method, request, moment) if follows else self._send(request)
             try:
                 yield Incoming(response, method=method, max_bytes=max_bytes)
             finally:
                 response.close()
 
-    def _follow(self, method: str, url: str, moment: float, send: dict[str, Any]) -> httpx.Response:
-        request = _build(method, url, moment, send)
+    def _follow(self, method: str, request: httpx.Request, moment: float) -> httpx.Response:
         for _ in range(MAX_HOPS + 1):
             response = self._send(request)
             if response.status_code not in REDIRECTS or "location" not in response.headers:

@@ -50,7 +50,8 @@ class Connection:
 
     def checked(self, call: Call, answer: Answer) -> Answer:
         """The answer if it means success, without our key where it repeats that. Raises
-        ProviderError."""
+        ProviderError, also for a redirect: whoever it leads to has not been shown the key, and
+        what is said there is not the service's word."""
         if call.budget and (told := self.provider.allowance_from(answer)):
             self.allowances[call.budget] = told
         if self._key and self._key.encode() in answer.body:
@@ -58,7 +59,7 @@ class Connection:
         if answer.status >= 400:
             raise answered(self.provider.error_from(answer), answer.body, call.budget)
         if answer.status >= 300:
-            raise ProviderError("provider", "The service redirects this request.", code="redirect")
+            raise ProviderError("provider", REDIRECTED, code="redirect")
         return answer
 
     def without_key(self, body: bytes) -> bytes:
@@ -173,7 +174,8 @@ def _ask(
     sent, deadline = connection.sent(call), min(call.deadline, hurry)
     if last_look:
         sent["last_look"] = last_look
-    answer = client.request(call.method, connection.url(call), deadline=deadline, **sent)
+    url = connection.url(call)
+    answer = client.request(call.method, url, deadline=deadline, follows=False, **sent)
     answer = connection.checked(call, answer)
     keep(call, connection, answer)
     return answer
@@ -210,3 +212,6 @@ def keep(call: Call, connection: Connection, answer: Answer) -> None:
 
 def _name(call: Call, connection: Connection) -> str:
     return f"{call.method} {connection.url(call)} {call.params}"
+
+
+REDIRECTED = "The service redirects this request; check the account's address."

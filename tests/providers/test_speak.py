@@ -58,6 +58,17 @@ def test_it_takes_our_key_out_of_what_a_service_repeats(serve, status):
     assert SECRET not in said
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_no_other_server_speaks_for_the_service(serve, method):
+    """It would be asked without the key, and may know nothing of a job that is there."""
+    other = serve(sends(answer(b"{}", status="404 Not Found")))
+    server = serve(sends(answer(status="302 Found", location=other.url())))
+    with open_client() as client, pytest.raises(ProviderError) as caught:
+        carry_out(steps(Call(method, "/v2/x")), connected(server), client)
+    assert (caught.value.kind, caught.value.code) == ("provider", "redirect")
+    assert other.requests == []
+
+
 def test_it_asks_again_in_time(serve):
     server = serve(sends(answer(b"[1]")))
     call = Call("GET", "/v2/errors", with_key=False, keep_for=0.01)

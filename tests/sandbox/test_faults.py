@@ -40,7 +40,7 @@ def does(sandbox):
         ({"hang_up": "before"}, "network"),
         ({"hang_up": "reset"}, "network"),
         ({"status": 429, "headers": {"Retry-After": "7"}}, "rate"),
-        ({"status": 302, "headers": {"Location": "http://169.254.169.254/"}}, "input"),
+        ({"status": 302, "headers": {"Location": "http://169.254.169.254/"}}, "provider"),
         ({"cut": 0.5}, "network"),
         ({"cut": 0.5, "no_length": True}, "provider"),
         ({"raw": "\ufeff<html>"}, "provider"),
