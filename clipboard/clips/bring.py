@@ -14,6 +14,7 @@ from django.utils import timezone
 from clipboard import engine
 from clipboard.clips.models import MAX_ATTEMPTS, Clip, Download, Lease
 from clipboard.clips.refresh import DEAD, freshen
+from clipboard.clips.spend import KEY_LOST
 from clipboard.lib.seal import CannotOpen
 from clipboard.media.files import put_in_place, scratch
 from clipboard.providers.download import DiskFull, Downloaded, DownloadStopped, download
@@ -54,7 +55,7 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
     except ProviderError as error:
         after_error(row, error, lease)
     except CannotOpen:
-        try_later(row, "The account's key cannot be opened; enter it again.", lease)
+        try_later(row, KEY_LOST, lease)
 
 
 def after_error(row: Download, error: ProviderError, lease: Lease) -> None:

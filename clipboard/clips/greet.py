@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from clipboard.clips.models import Account
-from clipboard.clips.spend import SOMEONE_WAITS, take
+from clipboard.clips.spend import KEY_LOST, SOMEONE_WAITS, take
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.speak import carry_out_alone
@@ -32,7 +32,7 @@ def greet(account: Account) -> Found:
         said = carry_out_alone(steps, connection, charge=pay, hurry=SOMEONE_WAITS)
         account.keep_told(connection.allowances)
     except CannotOpen:
-        return Found(False, "The key cannot be opened with PROVIDER_SECRETS; enter it again.")
+        return Found(False, KEY_LOST)
     except ProviderError as error:
         return Found(False, error.message)
     return Found(True, said)

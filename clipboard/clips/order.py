@@ -13,7 +13,7 @@ from django.conf import settings
 from clipboard.clips.ingest import request_clips
 from clipboard.clips.models import NO_USE, UNUSABLE, Account, Clip, Job, RemoteCopy, Source, note
 from clipboard.clips.shipment import address_of, goes_by_upload, has_link, order_of
-from clipboard.clips.spend import SOMEONE_WAITS, charge
+from clipboard.clips.spend import KEY_LOST, SOMEONE_WAITS, charge, heed
 from clipboard.clips.usage import amount_in_words
 from clipboard.lib.seal import CannotOpen
 from clipboard.lib.wording import file_size, span
@@ -167,8 +167,9 @@ def price(account: Account, source: Source, clip: Clip | None, options: dict[str
         line, pay = account.connection(), partial(charge, account)
         cost = carry_out_alone(steps, line, charge=pay, hurry=SOMEONE_WAITS)
     except CannotOpen:
-        return "The key cannot be opened with PROVIDER_SECRETS; enter it again."
+        return KEY_LOST
     except ProviderError as error:
+        heed(account, error)
         return f"{adapter.title} does not say what it costs. {error.message}"
     if cost is None:
         return f"{adapter.title} cannot tell beforehand what this costs."

@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from clipboard.clips.models import REFRESH_PAUSE, REFRESH_SECONDS, Account, Download
-from clipboard.clips.spend import charge, heed
+from clipboard.clips.spend import SLOW_DOWN, charge, heed, why_not
 from clipboard.lib.seal import CannotOpen
 from clipboard.providers.errors import Kind, ProviderError
 from clipboard.providers.model import RemoteFile
@@ -24,17 +24,18 @@ def freshen(row: Download) -> None:
     account = row.clip.job.account
     if account is None:
         raise ProviderError("input", ACCOUNT_GONE)
-    if is_resting(account):
-        wait = REFRESH_PAUSE.total_seconds()
-        raise ProviderError("rate", f"The account {account} rests.", retry_after=wait)
+    if resting := why_it_rests(account):
+        raise ProviderError("rate", resting, retry_after=REFRESH_PAUSE.total_seconds())
     if row.claim_refresh():
         ask(row, account)
     else:
         wait_for_other(row)
 
 
-def is_resting(account: Account) -> bool:
-    return account.rests_for > 0 or account.is_disabled or bool(account.trouble)
+def why_it_rests(account: Account) -> str:
+    if account.is_disabled or account.trouble:
+        return why_not(account)
+    return SLOW_DOWN.format(account.title) if account.rests_for else ""
 
 
 def ask(row: Download, account: Account) -> None:

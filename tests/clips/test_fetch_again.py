@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clipboard.clips import tasks
-from clipboard.clips.models import Clip, Download, JobEvent
+from clipboard.clips.models import Account, Clip, Download, JobEvent
 from tests import factories, recordings
 from tests.clips.ordering import HTMX
 
@@ -91,6 +91,18 @@ def test_it_is_given_up_at_once_where_that_fails_too(editor_client, clip, servic
     clip.refresh_from_db()
     assert (clip.status, clip.error) == ("failed", GONE)
     assert "Fetch it again" in editor_client.get(address(clip)).content.decode()
+
+
+def test_a_key_that_is_refused_is_tried_for_one_file_only(editor_client, team, clip, service):
+    given_up(team, clip.job)
+    service.says(REFRESH, (401, {"message": "Unknown key"}))
+    editor_client.post(reverse("job_fetch", args=[clip.job_id]))
+    work()
+
+    assert len(service.calls(REFRESH)) == 1
+    trouble = Account.objects.get().trouble
+    assert "Unknown key" in trouble
+    assert Download.objects.get(state="waiting").error == trouble, "it waits for the key"
 
 
 def test_what_was_put_off_is_fetched_now(editor_client, clip, service):

@@ -80,11 +80,14 @@ def test_it_says_what_it_costs_only_where_that_is_known(editor_client, team, acc
     assert not Job.objects.exists()
 
 
-def test_a_price_that_cannot_be_had_is_no_crash(editor_client, team, source, clip, settings):
+@pytest.mark.parametrize(("status", "in_trouble"), [(500, False), (401, True)])
+def test_a_price_that_cannot_be_had_is_no_crash(
+    editor_client, team, source, clip, settings, status, in_trouble
+):
     service = Service()
     settings.OUTBOUND_ALLOW_HOSTS = [service.netloc]
     settings.PUBLIC_BASE_URL = "https://clips.example.org"
-    service.says("POST /v2/analyze/cost", (500, b"<h1>"))
+    service.says("POST /v2/analyze/cost", (status, b"<h1>"))
     sync = factories.make_account(team=team, provider="sync", base_url=service.url)
     chosen = {"model": "sync-3", "sound": "dub", "dubParams.targetLang": "es"}
 
@@ -93,6 +96,8 @@ def test_a_price_that_cannot_be_had_is_no_crash(editor_client, team, source, cli
     service.close()
     assert response.status_code == 200
     assert "sync.so does not say what it costs." in response.content.decode()
+    sync.refresh_from_db()
+    assert bool(sync.trouble) is in_trouble, "nobody asks again with a key that is refused"
 
 
 def save(client, source, account, name, **data):
