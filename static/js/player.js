@@ -151,14 +151,13 @@ class ClipPlayer extends HTMLElement {
     if (Math.abs(this.at - (this.rescuedAt ?? this.at)) > 0.5) this.rescuedAt = null;
     if (this.wants && (this.at >= this.length - 0.02 || this.current.video.ended)) this.finish();
     this.current.aim();
-    this.paint();
+    if (this.moment !== this.painted) this.paint();
   }
 
   finish() {
     if (this.looping) {
       this.seek(0);
-      this.current.video.play();
-      return;
+      return this.current.video.play();
     }
     this.pause();
     this.seek(this.length);
@@ -273,14 +272,15 @@ class ClipPlayer extends HTMLElement {
   }
 
   // --- what it shows ---------------------------------------------------------------------------
+  get moment() { return [Math.round(this.at * this.dataset.fps), this.length, this.wants].join(); } // until it changes, nothing new
   label(text) { Object.assign(this.find("label"), { textContent: text, hidden: !text }); }
   say(text) { Object.assign(this.find("note"), { textContent: text, hidden: !text }); }
 
   paint() {
     const scrub = this.find("scrub");
     const plays = this.wants || this.shuttleStep < 0;
-    scrub.max = this.length;
-    scrub.value = this.at;
+    this.painted = this.moment;
+    Object.assign(scrub, { max: this.length, value: this.at });
     scrub.style.setProperty("--done", `${(100 * this.at) / (this.length || 1)}%`);
     scrub.setAttribute("aria-valuetext", `${this.at.toFixed(1)} of ${this.length.toFixed(1)} seconds`);
     this.find("now").textContent = stamp(this.at);
