@@ -29,6 +29,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-background-networking",
     "--autoplay-policy=no-user-gesture-required",
+    # No page is open for so long that compiling its scripts a third time would pay.
+    "--js-flags=--no-maglev,--no-opt",
 )
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 
