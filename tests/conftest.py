@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import gc
 import shutil
 from itertools import count
@@ -53,6 +54,17 @@ LONG_FIRST = (
 )
 numbers = count(1)
 gc.disable()  # until all tests are known: until then next to nothing becomes garbage
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Workers begin with the same files at the same time: one compiles each, and the others wait
+    for it instead of doing the same."""
+    if not isinstance(collector, pytest.Module):
+        return (yield)
+    with collector.path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return (yield)
 
 
 def pytest_collection_modifyitems(items):
