@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,9 +21,7 @@ def account_at(sandbox, team, provider="reka", key=REKA_KEY):
 
 
 def fault(sandbox, does, *, matches, provider="reka", key=REKA_KEY, times=1):
-    asked = {"vendor": provider, "key": key, "matches": matches, "does": does, "times": times}
-    answer = httpx.post(f"{sandbox.origin}/control/faults", json=asked)
-    assert answer.json() == {"ok": True}
+    sandbox.world(provider, key).add_fault(matches=matches, does=does, times=times)
 
 
 def due(*models):

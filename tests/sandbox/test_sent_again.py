@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Job
 from tests import factories
+from tests.clips import at_sandbox
 from tests.sandbox.syncing import KEY, OPTIONS
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,13 @@ def twin(order):
 @pytest.fixture
 def goes_wrong(sandbox):
     def switch_on(fault, *, matches=SENT):
-        asked = {"vendor": "sync", "key": KEY, "matches": matches, "does": fault, "times": 1}
-        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        at_sandbox.fault(sandbox, fault, matches=matches, provider="sync", key=KEY)
 
     return switch_on
 
 
 def billed(sandbox):
-    return len(httpx.get(f"{sandbox.origin}/control/ledger").json())
+    return len(sandbox.memory.ledger())
 
 
 def speak(job):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
 import pytest
 from django.utils import timezone
 
 from clipboard.clips import tasks
 from tests import factories
+from tests.clips import at_sandbox
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +54,7 @@ def asked(team, sandbox):
             team=team, provider=provider, key=key, base_url=sandbox.base_url(provider)
         )
         job = factories.make_remote_job(account=account)
-        asked = {"vendor": provider, "key": key, "matches": "GET", "does": fault, "times": 9}
-        httpx.post(f"{sandbox.origin}/control/faults", json=asked).raise_for_status()
+        at_sandbox.fault(sandbox, fault, matches="GET", provider=provider, key=key, times=9)
         tasks.speak_now()
         job.refresh_from_db()
         account.refresh_from_db()
