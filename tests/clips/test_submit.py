@@ -75,6 +75,22 @@ def test_a_person_is_asked_where_nobody_tells_when_it_was_made(service, unanswer
     assert "sync.so lists g-1, which may be this one" in unanswered.error
 
 
+def test_what_was_sent_is_kept_no_longer_than_it_can_be_of_use(service, unanswered):
+    service.says(GENERATE, (400, {"message": "No such voice"}))
+    service.says(LIST, (200, []))
+    again = factories.make_remote_job(
+        account=unanswered.account, state="outcome_unknown", remote_id="", sealed_order="sealed"
+    )
+    Job.objects.filter(pk=again.pk).update(next_action_at=None)
+    tasks.speak_now()
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.sealed_order) == ("failed", "")
+
+    again.account.remove()
+    again.refresh_from_db()
+    assert (again.state, again.sealed_order) == ("failed", "")
+
+
 def test_it_is_never_sent_under_another_key(service, unanswered):
     service.says(GENERATE, OTHER)
     service.says(LIST, (200, []))

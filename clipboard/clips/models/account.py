@@ -141,7 +141,8 @@ class Account(models.Model):
         left = self.jobs.exclude(state__in=ENDED)
         words = f"Its account was removed; what {self.adapter.title} makes of it is not fetched."
         now = timezone.now()
-        left.update(state="failed", error=words, finished_at=now, next_action_at=None, **LET_GO)
+        ended = {"state": "failed", "error": words, "finished_at": now, "sealed_order": ""}
+        left.update(**ended, next_action_at=None, **LET_GO)
         self.delete()
 
     def keep_webhook_secret(self, secret: str) -> None:

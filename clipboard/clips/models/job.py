@@ -180,9 +180,8 @@ class Job(AtProvider, Leased):
 
     def fail(self, sentence: str, *, lease: Lease) -> bool:
         with transaction.atomic():
-            ours = lease.finish(
-                state=self.State.FAILED, error=sentence[:400], finished_at=timezone.now()
-            )
+            told: dict[str, Any] = {"error": sentence[:400], "finished_at": timezone.now()}
+            ours = lease.finish(state=self.State.FAILED, **told, sealed_order="")
             if ours:
                 self.drop_previews()
         return ours
