@@ -46,16 +46,24 @@ def bring_clip(row: Download, *, lease: Lease) -> None:
     except (DownloadStopped, ObjectDoesNotExist):  # stopped, or removed with its clip meanwhile
         raise engine.Cancelled from None
     except DiskFull as error:
-        put_off(row, str(error), lease, seconds=NO_ROOM_SECONDS, attempts=max(0, row.attempts - 1))
+        put_off_for_room(row, str(error), lease)
     except Incomplete as trouble:
         try_later(row, str(trouble), lease)
     except engine.MediaError as error:
+        if error.code == "no_room":
+            return put_off_for_room(row, error.sentence, lease)
         # Storage that has a bad day sends a page of its own under a video's name.
         try_later(row, error.sentence, lease, patience=FOR_NONSENSE)
     except ProviderError as error:
         after_error(row, error, lease)
     except CannotOpen:
         try_later(row, KEY_LOST, lease)
+
+
+def put_off_for_room(row: Download, words: str, lease: Lease) -> None:
+    """A full disk says nothing of the file."""
+    attempts = max(0, row.attempts - 1)
+    put_off(row, words, lease, seconds=NO_ROOM_SECONDS, attempts=attempts)
 
 
 def after_error(row: Download, error: ProviderError, lease: Lease) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -146,6 +147,8 @@ def fetch_path(source: Source, to: Path, watch: Watch) -> str:
     except DiskFull:
         raise
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull from error
         raise Refused(
             f"{printable(path.name)} cannot be read; check that it exists and may be read."
         ) from error

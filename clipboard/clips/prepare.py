@@ -32,7 +32,6 @@ from clipboard.clips.models import MAX_ATTEMPTS, Job, Lease, Source
 from clipboard.providers.download import DownloadStopped
 
 RETRY_SECONDS = 10
-PASSING = {"engine_died", "too_slow"}  # what the engine says when the machine may be to blame
 SUFFIXES = {
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
@@ -79,7 +78,7 @@ def prepare(source: Source, watch: Watch) -> None:
         if not probe.browser_playable and not source.proxy:
             copy_for_browsers(source, recording, probe, watch)
     except engine.MediaError as error:
-        if error.code in PASSING:
+        if error.may_pass:
             raise NotNow(error.sentence) from error
         raise Refused(error.sentence) from error
 

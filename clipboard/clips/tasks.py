@@ -47,7 +47,6 @@ CLUSTERS = {STEPS: "clipboard.clips.tasks.step", MEDIA: "clipboard.clips.tasks.l
 STEP_SECONDS = 20
 LOOK_SECONDS = 60  # then the task ends and another goes on, so that none grows old
 SENTINEL_DIED = 70
-PASSING = {"engine_died", "too_slow"}  # the machine may be to blame, not the recording
 
 TIDY_SECONDS = 600
 LONGEST_WAIT = 3600  # seconds, where we stumble over something again and again
@@ -99,7 +98,7 @@ def look_now(kinds: Sequence[Kind] = KINDS) -> bool:
     except Cancelled:
         pass  # whoever cancelled or took over has written the row
     except MediaError as error:
-        if error.code in PASSING:
+        if error.may_pass:
             queue.put_off_or_fail(lease.row, error.sentence, lease=lease)
         else:
             lease.row.fail(error.sentence, lease=lease)

@@ -7,6 +7,7 @@ Answers are JSON lines on stdout: {"stage", "fraction"}, {"partial"}, {"usage"},
 from __future__ import annotations
 
 import ctypes
+import errno
 import gc
 import importlib
 import json
@@ -19,7 +20,7 @@ import traceback
 from typing import Any
 
 from clipboard.engine.child import DIED, TASKS, Task
-from clipboard.engine.errors import MediaError
+from clipboard.engine.errors import NO_ROOM, MediaError
 from clipboard.engine.refusals import OUT_OF_MEMORY
 from clipboard.engine.report import Report
 from clipboard.engine.wire import arguments_for
@@ -47,9 +48,17 @@ def answer(task: Task, report: Report, request: dict[str, Any]) -> dict[str, Any
         return {"error": {"code": error.code, "sentence": error.sentence}}
     except MemoryError:
         return {"error": {"code": "out_of_memory", "sentence": OUT_OF_MEMORY}}
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return {"error": {"code": "no_room", "sentence": NO_ROOM}}
+        return failed()
     except Exception:
-        detail = traceback.format_exc()[-4000:]
-        return {"error": {"code": "engine_failed", "sentence": DIED, "detail": detail}}
+        return failed()
+
+
+def failed() -> dict[str, Any]:
+    detail = traceback.format_exc()[-4000:]
+    return {"error": {"code": "engine_failed", "sentence": DIED, "detail": detail}}
 
 
 def claim_stdout() -> int:

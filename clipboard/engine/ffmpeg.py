@@ -8,6 +8,7 @@ from being tried; `-max_pixels` and `-max_streams` refuse bombs before memory is
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from clipboard.engine.child import DIED
-from clipboard.engine.errors import MediaError
+from clipboard.engine.errors import NO_ROOM, MediaError
 from clipboard.engine.refusals import UNREADABLE
 
 FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
@@ -47,6 +48,7 @@ LOCKS = {
 }
 PICTURE = "0:V:0"  # the first video stream that is not a cover picture
 SOUND = "0:a:0?"
+NO_SPACE = os.strerror(errno.ENOSPC)
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # from outside: no fault of the recording
 QUIET = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
 
@@ -126,6 +128,8 @@ def started(arguments: list[str]) -> Iterator[Output]:
             output.log = excerpt(complaints)
         if ended and status in KILLED:
             raise MediaError("engine_died", DIED)
+        if ended and status and NO_SPACE in output.log:
+            raise MediaError("no_room", NO_ROOM)
         if ended and status:
             raise FfmpegFailed(output.log)
 

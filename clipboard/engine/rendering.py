@@ -120,7 +120,7 @@ def render_here(report: Report, path: Path, out_dir: Path, spec: RenderSpec) -> 
         try:
             return cut(report, path, out_dir, spec, facts)
         except MediaError as error:  # a picture that stands for most of the clip is seen too late
-            if error.code == "engine_died":
+            if error.may_pass:
                 raise
     return cut(report, path, out_dir, spec, facts, held=held_for(path, spec.start))
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from clipboard.clips import ingest, prepare
 from clipboard.clips.models import MAX_ATTEMPTS, Job, Lease, Source
 from clipboard.clips.remove import remove_source
+from clipboard.engine.errors import NO_ROOM, MediaError
 from clipboard.media.models import Upload
 from tests import factories, recordings
 from tests.clips.preparing import claimed, files, prepared, uploaded
@@ -244,6 +245,21 @@ def test_it_tries_later_what_may_pass(team, settings, talk, monkeypatch):
         prepared(source)
     assert source.state == Source.State.FAILED
     assert source.can_retry
+
+
+def test_it_keeps_a_recording_when_the_disk_fills_up_over_it(team, foreign, monkeypatch):
+    """Nobody is told that the file was no good, and nothing needs to be uploaded again."""
+
+    def full(*arguments, **options):
+        raise MediaError("no_room", NO_ROOM)
+
+    with monkeypatch.context() as until_there_is_room:
+        until_there_is_room.setattr("clipboard.engine.make_proxy", full)
+        source = prepared(ingest.add_upload(uploaded(team, foreign)))
+
+    assert (source.state, source.error) == (Source.State.PREPARING, NO_ROOM)
+    Source.objects.filter(pk=source.pk).update(next_action_at=timezone.now())
+    assert prepared(source).state == Source.State.READY
 
 
 def test_it_sweeps_what_a_kill_left_behind(team, talk):

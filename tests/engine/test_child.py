@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import signal
@@ -14,9 +16,12 @@ from pathlib import Path
 import pytest
 
 from clipboard.engine import Cancelled, MediaError, child, make_proxy, probe
+from clipboard.engine.__main__ import answer
 from clipboard.engine.probing import describe
+from clipboard.engine.proxy import make_proxy_here
+from clipboard.engine.report import Report
 from clipboard.engine.wire import from_json, plain, to_line
-from tests.media_files import encoded
+from tests.media_files import encoded, small
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 SECOND = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=1")
@@ -129,6 +134,35 @@ def test_it_gives_up_on_what_takes_too_long(
         make_proxy(recording, tmp_path / "copy.mp4", describe(recording))
 
     assert caught.value.code == "too_slow"
+
+
+def full(report: Report) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def broken(report: Report) -> None:
+    raise KeyError("no such thing")
+
+
+def test_a_full_disk_and_our_own_mistakes_say_nothing_of_the_recording(tmp_path: Path) -> None:
+    report = Report(io.BytesIO())
+    answers = [answer(child.Task(f"{__name__}:{name}"), report, {}) for name in ("full", "broken")]
+    codes = [told["error"]["code"] for told in answers]
+
+    assert codes == ["no_room", "engine_failed"]
+    assert all(MediaError(code, "").may_pass for code in codes)
+    assert "KeyError" in answers[1]["error"]["detail"]
+
+
+@LINUX
+def test_ffmpeg_on_a_full_disk_says_nothing_of_the_recording(tmp_path: Path) -> None:
+    recording = tmp_path / "short.mpg"
+    encoded(recording, "-c:v", "mpeg2video", inputs=small())
+
+    with pytest.raises(MediaError) as caught:
+        make_proxy_here(Report(io.BytesIO()), recording, Path("/dev/full"), describe(recording))
+
+    assert caught.value.code == "no_room"
 
 
 def test_it_says_when_the_file_is_gone(tmp_path: Path) -> None:
