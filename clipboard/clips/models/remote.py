@@ -96,7 +96,7 @@ class AtProvider(models.Model):
     @property
     def was_given_up(self) -> bool:
         """Whether we stopped asking, while the provider may have gone on: there it may be done, and
-        another order would buy it twice."""
+        another order would buy it twice. What the provider itself has ended has no deadline."""
         return self.state == "failed" and bool(self.remote_id) and self.deadline_at is not None
 
     @property
