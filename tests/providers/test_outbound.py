@@ -139,7 +139,7 @@ def test_it_calls_a_failing_resolver_a_network_fault(internet, monkeypatch):
 @pytest.mark.parametrize("handler", [sends(b""), says_nothing, sends(b"HTTP/1.1 200 OK\r\nA")])
 def test_it_never_repeats_a_submission_and_says_that_it_may_have_worked(serve, handler):
     server = serve(handler)
-    fault = fault_of(server.url(), "POST", json={}, deadline=0.25)
+    fault = fault_of(server.url(), "POST", json={}, deadline=0.6)
     assert (fault.kind, fault.retryable) == ("unknown", False)
     assert str(fault).endswith("It may have been carried out.")
     assert server.closed.acquire(timeout=60)

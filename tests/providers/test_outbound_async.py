@@ -74,7 +74,7 @@ def test_it_follows_no_redirect(serve):
 )
 def test_it_ends_at_the_deadline_however_slowly_bytes_drip(serve, handler):
     began = time.monotonic()
-    fault = fault_of_async(serve(handler).url(), deadline=0.25)
+    fault = fault_of_async(serve(handler).url(), deadline=0.6)
     assert 0.2 < time.monotonic() - began < SOON
     assert (fault.kind, fault.code, fault.retryable) == ("network", "timeout", True)
 
@@ -159,7 +159,7 @@ def test_it_turns_a_refused_connection_into_its_one_error(serve):
 
 def test_it_never_repeats_a_submission_and_says_that_it_may_have_worked(serve):
     server = serve(says_nothing)
-    fault = fault_of_async(server.url(), "POST", json={}, deadline=0.25)
+    fault = fault_of_async(server.url(), "POST", json={}, deadline=0.6)
     assert server.closed.acquire(timeout=SOON)
     assert (fault.kind, fault.retryable, len(server.requests)) == ("unknown", False, 1)
 
