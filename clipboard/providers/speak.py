@@ -57,10 +57,19 @@ class Connection:
         if self._key and self._key.encode() in answer.body:
             answer = replace(answer, body=self.without_key(answer.body))
         if answer.status >= 400:
-            raise answered(self.provider.error_from(answer), answer.body, call.budget)
+            raise answered(self.error_in(call, answer), answer.body, call.budget)
         if answer.status >= 300:
             raise ProviderError("provider", REDIRECTED, code="redirect")
         return answer
+
+    def error_in(self, call: Call, answer: Answer) -> ProviderError:
+        """That a job is not there is believed of the service alone: whatever stands before it while
+        it is down says so with a page, of all jobs."""
+        error = self.provider.error_from(answer)
+        is_page = bool(answer.body.strip()) and answer.json_or_none() is None
+        if error.kind == "missing" and is_page and call.method in ("GET", "DELETE"):
+            return ProviderError("provider", NOT_THEIRS, code="not_theirs")
+        return error
 
     def without_key(self, body: bytes) -> bytes:
         return body.replace(self._key.encode(), HIDDEN) if self._key else body
@@ -214,4 +223,8 @@ def _name(call: Call, connection: Connection) -> str:
     return f"{call.method} {connection.url(call)} {call.params}"
 
 
+NOT_THEIRS = (
+    "What answers at this address does not speak as the service does; "
+    "check the account's address, or try again later."
+)
 REDIRECTED = "The service redirects this request; check the account's address."

@@ -153,7 +153,7 @@ def test_a_webhook_secret_is_kept_where_there_are_webhooks(owner_client):
     ("answer", "passed", "sentence", "state"),
     [
         ((404, {"code": "NOT_FOUND"}), True, "The key is accepted.", "Works"),
-        ((404, b"<h1>"), False, "nothing at this address", "Does not work"),
+        ((404, b"<h1>"), False, "check the account's address", "Does not work"),
         ((401, {"code": "UNAUTHORIZED"}), False, "Check the key", "Does not work"),
         ((500, b"<h1>"), False, "The service has a fault", "Does not work"),
     ],

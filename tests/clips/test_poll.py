@@ -92,3 +92,14 @@ def test_whoever_wants_it_asked_after_meanwhile_gets_that(team, word):
     follow.write_back([follow.Answered(polled, account, told)])
 
     assert Job.objects.due(now=timezone.now()).get().remote_word == word
+
+
+def test_a_page_in_its_providers_place_ends_no_job(service, team):
+    """As a gateway shows one for everything while what is behind it is gone."""
+    job = factories.make_remote_job(account=factories.make_account(team=team, base_url=service.url))
+    service.says(f"{STATUS}{job.remote_id}", (404, b"<h1>404 Not Found</h1>"))
+    for _ in range(follow.LOOKS_FOR_MISSING + 1):
+        Job.objects.update(next_action_at=timezone.now())
+        tasks.speak_now()
+    job.refresh_from_db()
+    assert (job.state, "try again later" in job.error) == ("running", True)

@@ -69,6 +69,25 @@ def test_no_other_server_speaks_for_the_service(serve, method):
     assert other.requests == []
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "kind"),
+    [
+        ("GET", b"<h1>Not Found</h1>", "provider"),
+        ("DELETE", b"The deployment could not be found", "provider"),
+        ("GET", b'{"message": "Not found"}', "missing"),
+        ("DELETE", b"", "missing"),
+        ("POST", b"<h1>Not Found</h1>", "missing"),
+    ],
+)
+def test_only_the_service_itself_says_that_a_job_is_not_there(serve, method, body, kind):
+    """Not what stands before it, while it is down."""
+    server = serve(sends(answer(body, status="404 Not Found")))
+    with open_client() as client, pytest.raises(ProviderError) as caught:
+        carry_out(steps(Call(method, "/v2/x")), connected(server), client)
+    assert caught.value.kind == kind
+    assert caught.value.body == body
+
+
 def test_it_asks_again_in_time(serve):
     server = serve(sends(answer(b"[1]")))
     call = Call("GET", "/v2/errors", with_key=False, keep_for=0.01)
