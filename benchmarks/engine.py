@@ -223,7 +223,8 @@ def quality_table(path: Path, clips: list[Candidate], findings: Findings, folder
         ("wrong crops around cuts, this file", crops_in(path, clips, findings, folder)),
         ("wrong crops around cuts, made-up file", crops_in_footage(folder)),
     ):
-        row(f"{name} ({seen.cuts} cuts)", seen.wrong, seen.frames, None, "= 0", seen.wrong == 0)
+        target = ("= 0", seen.wrong == 0) if seen.cuts else ()  # no crop changes, nothing to hold
+        row(f"{name} ({seen.cuts} cuts)", seen.wrong, seen.frames, None, *target)
 
 
 def crops_in(path: Path, clips: list[Candidate], findings: Findings, folder: Path) -> crops.Seen:
