@@ -32,7 +32,7 @@ SANDBOX_PORT = env.number("SANDBOX_PORT", 8010, least=1, most=65535)
 SANDBOX_SAMPLE = env.text("SANDBOX_SAMPLE")
 OWN_ADDRESS = f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}"
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", OWN_ADDRESS if SANDBOX else "").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], with_ports=False)
 CSRF_TRUSTED_ORIGINS = env.words(
     "CSRF_TRUSTED_ORIGINS", [PUBLIC_BASE_URL] if PUBLIC_BASE_URL else []
 )
@@ -223,7 +223,7 @@ MEDIA_RANGE_BYTES = 4 * 1024 * 1024  # paused players hold threads unless answer
 SHARE_LINK_DAYS = env.number("SHARE_LINK_DAYS", 14, least=1, most=3650)
 SPEECH_MODEL_DIR = env.text("SPEECH_MODEL_DIR")
 PREVIEW_HEIGHT = env.number("PREVIEW_HEIGHT", 960, least=240, most=2160)
-OUTBOUND_ALLOW_HOSTS = env.words("OUTBOUND_ALLOW_HOSTS")
+OUTBOUND_ALLOW_HOSTS = env.hosts("OUTBOUND_ALLOW_HOSTS", with_ports=True)
 if SANDBOX:
     OUTBOUND_ALLOW_HOSTS.append(f"127.0.0.1:{SANDBOX_PORT}")
 OUTBOUND_ALLOW_HTTP = env.boolean("OUTBOUND_ALLOW_HTTP", default=True)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SETTINGS = (ROOT / "docs/settings.md").read_text()
 READ = re.compile(
-    r'env\.(?:secrets|text|boolean|number|words|networks|path|zone|address)\(\s*"([A-Z_]+)"'
+    r'env\.(?:secrets|text|boolean|number|words|networks|hosts|path|zone|address)\(\s*"([A-Z_]+)"'
 )
 DOCUMENTED = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 FOR_MAKE_AND_TESTS = {"SPEECH", "REQUIRE_ALL", "HOSTILE_SEED", "CHROMIUM"}

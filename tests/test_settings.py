@@ -32,6 +32,8 @@ BAD = [
     ("PUBLIC_BASE_URL", "clips.example.org", "such as https://clips.example.org"),
     ("SPEECH_MODEL_DIR", "/nowhere", "CTranslate2"),
     ("SANDBOX_SAMPLE", "/nowhere.mp4", "Name a recording"),
+    ("ALLOWED_HOSTS", "https://clips.example.org", "such as clips.example.org"),
+    ("OUTBOUND_ALLOW_HOSTS", "http://nas/videos", "host names"),
     ("VAR_DIR", "/dev/null/var", "name a folder that this user may write to"),
     ("UPLOAD_KEEP_HOURS", "9000000000", "whole number from 1 to 87600"),
     ("MEDIA_URL_SECONDS", "9000000000000", "whole number from 5 to 31536000"),

@@ -46,6 +46,16 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)
 
 
+def hosts(name: str, default: Sequence[str] = (), *, with_ports: bool) -> list[str]:
+    """A list of host names, which with a scheme or a path would never be met."""
+    values = words(name, default)
+    for value in values:
+        port = ":" in value.rpartition("]")[2]
+        if set(value) & set("/@?# ") or (port and not with_ports):
+            raise BadSetting(f"{name} holds {value!r}; write host names such as clips.example.org.")
+    return values
+
+
 def networks(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list of network addresses, or of whole networks such as 10.0.0.0/8."""
     values = words(name, default)
