@@ -36,9 +36,10 @@ def recording(tmp_path_factory):
 def record(folder):
     make = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error",
-        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40,noise=alls=30:allf=t",
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40",
         "-f", "lavfi", "-i", "sine=f=300:d=40",
-        "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-minrate", "2M", "-g", "25",
+        "-c:v", "libx264", "-preset", "ultrafast", "-x264-params", "nal-hrd=cbr",  # filled up
+        "-b:v", "2M", "-minrate", "2M", "-maxrate", "2M", "-bufsize", "1M", "-g", "25",
         "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart",
         str(folder / "recording.mp4"),
     ]  # fmt: skip

@@ -61,5 +61,8 @@ def refreshes(sandbox, *, does=None):
 
 def make_recording(file, *, seconds, size="320x180"):
     """Too large to be loaded at once, and no second of it looks like another."""
-    noisy = ["-vf", "noise=alls=40:allf=t", "-b:v", "4M", "-minrate", "4M", "-g", "25"]
-    return recordings.make(file, seconds=seconds, size=size, codecs=noisy + recordings.BROWSERS)
+    filled = [
+        "-x264-params", "nal-hrd=cbr", "-g", "25",
+        "-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "2M",
+    ]  # fmt: skip
+    return recordings.make(file, seconds=seconds, size=size, codecs=filled + recordings.BROWSERS)
