@@ -123,7 +123,7 @@ def test_several_at_once_go_on_after_the_server_was_killed(browser, tmp_path, pr
     for number in range(5):
         (tmp_path / f"Take {number}.mp4").write_bytes(b"x" * (6 * MB + number))
     with running_web(tmp_path / "web", prepared=prepared) as web:
-        page = browser.new_context(base_url=web.base_url).new_page()
+        page = browser.new_context(base_url=web.base_url, reduced_motion="reduce").new_page()
         page.goto(web.fresh_login_link(), timeout=WORK)
         page.get_by_role("main").get_by_role("button").click()
         network = Network(page)
