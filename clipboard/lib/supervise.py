@@ -111,7 +111,7 @@ class Child:
         """Seconds until the next start: soon at first, longer for whoever ends again and again."""
         lasted = time.monotonic() - self.started_at
         self.failures = 0 if lasted > STEADY_SECONDS else self.failures + 1
-        wait = min(LONGEST_WAIT, 0.25 * 2**self.failures)
+        wait = min(LONGEST_WAIT, 0.25 * 2 ** min(self.failures, 10))
         self.start_at = time.monotonic() + wait
         return wait
 
@@ -252,4 +252,7 @@ def read_some(handle: int) -> bytes | None:
 def meaning(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
-    return f"killed by {signal.Signals(-status).name}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:  # the real-time signals have numbers only
+        return f"killed by signal {-status}"

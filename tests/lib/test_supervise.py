@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from clipboard.lib.supervise import Program, Supervisor, meaning
+from clipboard.lib.supervise import LONGEST_WAIT, Child, Program, Supervisor, meaning
 from tests.processes import read
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
@@ -70,6 +70,15 @@ def test_whoever_ends_is_started_again_and_it_is_told():
     log = supervised(program("web", code), until=lambda log: log.count("here") >= 2)
 
     assert "top │ web ended (exit status 3); starting again in 0.5 s" in log
+
+
+def test_what_ends_again_and_again_for_days_is_started_again_all_the_same():
+    child = Child(program("web", OBEDIENT))
+    child.started_at = time.monotonic() + 3600  # never long ago, however slow this machine is
+    waits = [child.plan_restart() for _ in range(2000)]
+
+    assert waits[:3] == [0.5, 1.0, 2.0]
+    assert waits[-1] == LONGEST_WAIT
 
 
 def test_nothing_that_a_program_started_outlives_it():
@@ -134,7 +143,13 @@ def test_a_reader_that_has_gone_stops_nothing():
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(0, "exit status 0"), (70, "exit status 70"), (-9, "killed by SIGKILL")]
+    ("status", "words"),
+    [
+        (0, "exit status 0"),
+        (70, "exit status 70"),
+        (-9, "killed by SIGKILL"),
+        (-40, "killed by signal 40"),
+    ],
 )
 def test_it_says_how_something_ended(status, words):
     assert meaning(status) == words
