@@ -1,4 +1,5 @@
-// What the side panel needs is fetched at the first sign that somebody is about to open a clip.
+// What the side panel needs is fetched at the first sign that somebody is about to open a clip; where
+// it does not come, at the next.
 const SIGNS = ["pointerover", "touchstart", "focusin", "keydown"];
 
 function bring(event) {
@@ -7,7 +8,14 @@ function bring(event) {
   for (const sign of SIGNS) document.removeEventListener(sign, bring);
   const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: panel.dataset.laterStyles });
   document.head.append(styles);
-  import(panel.dataset.laterScript);
+  import(panel.dataset.laterScript).catch(() => {
+    styles.remove();
+    listen();
+  });
 }
 
-for (const sign of SIGNS) document.addEventListener(sign, bring, { passive: true });
+function listen() {
+  for (const sign of SIGNS) document.addEventListener(sign, bring, { passive: true });
+}
+
+listen();

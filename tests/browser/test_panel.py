@@ -135,17 +135,20 @@ def test_n_and_p_are_letters_where_people_type(grid):
     assert grid.locator("#clip-filter [type=search]").input_value() == "n"
 
 
-def test_what_was_opened_without_a_connection_comes_when_it_is_back(grid, problems):
-    problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:")
-    grid.keyboard.press("o")
-    shows(grid, "First")
+def test_what_was_opened_without_a_connection_comes_when_it_is_back(
+    open_page, editor, titles, problems
+):
+    problems.excuse("ERR_INTERNET_DISCONNECTED", "htmx:", "dynamically imported module")
+    grid = open_page("/clips/", by=editor)
 
     grid.context.set_offline(True)
-    grid.keyboard.press("n")
+    grid.keyboard.press("j")
+    grid.keyboard.press("o")
     expect(grid.locator("#offline")).to_be_visible()
     grid.context.set_offline(False)
 
-    shows(grid, "Second")
+    shows(grid, "First")
+    grid.wait_for_function("!!customElements.get('clip-player')")
 
 
 # --- What else happens around an open grid --------------------------------------------------------
