@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from clipboard.providers import download as download_module
 from clipboard.providers.download import (
@@ -24,6 +23,7 @@ from clipboard.providers.download import (
 )
 from clipboard.providers.errors import ProviderError
 from tests.providers.internet import SOON, answer, sends
+from tests.texts import texts
 
 MB = 1024 * 1024
 BODY = bytes(range(256)) * 4096  # 1 MiB
@@ -267,7 +267,7 @@ def test_it_suggests_a_name_fit_to_show(header, path, name):
     assert suggested_name(header, path) == name
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
+@given(texts(max_size=200), texts(max_size=200))
 def test_it_suggests_something_short_and_printable_whatever_comes(header, path):
     name = suggested_name(f"attachment; {header}", path)
     assert 0 < len(name) <= 120

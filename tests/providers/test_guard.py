@@ -14,6 +14,7 @@ from clipboard.providers.guard import REFUSAL, Guard, GuardedBackend
 from clipboard.providers.outbound import open_client
 from tests.lib.test_addresses import BAD
 from tests.providers.internet import answer, sends
+from tests.texts import texts
 
 PUBLIC = "93.184.215.14"
 OTHER_PUBLIC = "1.1.1.1"
@@ -234,11 +235,11 @@ def test_it_checks_where_the_socket_is_opened_too(internet):
 )
 @given(
     st.one_of(
-        st.text(max_size=80),
+        texts(max_size=80),
         st.builds("http://{}{}".format, st.ip_addresses(v=4), st.sampled_from(["", "/", ":80"])),
         st.builds("https://[{}]/".format, st.ip_addresses(v=6)),
-        st.builds("http://{}/{}".format, st.text(max_size=40), st.text(max_size=20)),
-        st.builds("http://{}@{}/".format, st.text(max_size=9), st.text(max_size=9)),
+        st.builds("http://{}/{}".format, texts(max_size=40), texts(max_size=20)),
+        st.builds("http://{}@{}/".format, texts(max_size=9), texts(max_size=9)),
         st.builds("http://{}.{}/".format, st.integers(0, 2**32), st.integers(0, 255)),
     )
 )

@@ -13,6 +13,7 @@ from clipboard.providers.registry import PROVIDERS
 from clipboard.providers.sync import Sync
 from tests.providers.recorded import answer, play
 from tests.providers.recorded_sync import CATALOGUE, DONE, FAILED, RUNNING, SOUND, VIDEO
+from tests.texts import texts
 
 sync = Sync()
 PRICE = {"estimatedFrameCount": 375, "estimatedGenerationCost": 0.62, "estimatedCredits": None}
@@ -222,10 +223,10 @@ def test_it_deletes_and_may_do_so_twice():
 
 FIELDS = ("id", "status", "error", "errorCode", "outputUrl", "outputDuration", "createdAt", "input")
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("COMPLETED"),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts() | st.just("COMPLETED"),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(FIELDS) | st.text(), inner, max_size=4)
+        | st.dictionaries(st.sampled_from(FIELDS) | texts(), inner, max_size=4)
     ),
     max_leaves=8,
 )

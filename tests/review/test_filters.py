@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from clipboard.review.filters import FILTERS, read_filters
 from clipboard.review.pages import PAGE
 from tests import factories
+from tests.texts import texts
 
 PARAMETERS = (*FILTERS, "sort", "order", "after")
 ABSURD = [
@@ -130,7 +131,7 @@ def test_it_writes_the_address_that_asks_for_the_same():
 
 class AnyAddress(TestCase):
     values = st.one_of(
-        st.text(max_size=60),
+        texts(max_size=60),
         st.integers().map(str),
         st.floats().map(str),
         st.sampled_from([*ABSURD[:40], "score", "asc", "completed", "1", "5.0~3", "~9"]),
