@@ -95,7 +95,7 @@ class Reader:
             for frame in self.container.decode(self.stream):
                 if frame.time is not None:
                     yield frame
-        except av.error.FFmpegError:
+        except (av.error.FFmpegError, IndexError):  # see packets_of
             return
 
     def picture(self, frame: Any) -> Picture:

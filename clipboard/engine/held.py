@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clipboard.engine.ffmpeg import LOCKS
-from clipboard.engine.probing import is_attached
+from clipboard.engine.probing import is_attached, packets_of
 
 FLOWING = 20.0  # frames a second on the average, under which pictures may stand for long
 NOTICED = 0.2  # seconds; the pictures of ordinary recordings are nearer to each other
@@ -35,7 +35,7 @@ def shown_since(container: Any, at: float) -> float | None:
     origin = (container.start_time or 0) / 1e6
     container.seek(int((origin + at) * 1e6))
     found = None
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         if packet.pts is None or packet.is_discard:
             continue
         shown = float(packet.pts * packet.time_base) - origin

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clipboard.engine.ffmpeg import LOCKS
 from clipboard.engine.findings import Span
-from clipboard.engine.probing import is_attached
+from clipboard.engine.probing import is_attached, packets_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def scan(path: Path, span: Span) -> Packets:
         origin = (container.start_time or 0) / av.time_base
         if span[0] > 0:
             container.seek(int((span[0] + origin) * av.time_base))
-        for packet in container.demux(stream):
+        for packet in packets_of(container, stream):
             if packet.pts is None:
                 continue
             at = float(packet.pts * packet.time_base) - origin

@@ -201,11 +201,22 @@ def packet_ends(container: Any, streams: list[Any], offset: int) -> Iterator[flo
 
     try:
         container.seek(offset)
-        for packet in container.demux(*streams):
+        for packet in packets_of(container, *streams):
             if packet.pts is not None:
                 yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
     except av.error.FFmpegError:
         return
+
+
+def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
+    """What follows of these streams. One that comes up midway, as in a damaged transport stream, is
+    passed over: PyAV has no place for it and breaks off."""
+    while True:
+        try:
+            yield from container.demux(*streams)
+            return
+        except IndexError:
+            continue
 
 
 def first_times(container: Any, picture: Any, count: int = 300) -> list[float]:
@@ -214,7 +225,7 @@ def first_times(container: Any, picture: Any, count: int = 300) -> list[float]:
     times: list[float] = []
     try:
         container.seek(container.start_time or 0)
-        for packet in container.demux(picture):
+        for packet in packets_of(container, picture):
             if packet.pts is not None:
                 times.append(float(packet.pts * packet.time_base))
             if len(times) == count:

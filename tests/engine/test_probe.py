@@ -8,7 +8,7 @@ import av
 import pytest
 
 from clipboard.engine import Probe, probe
-from clipboard.engine.probing import real_duration
+from clipboard.engine.probing import packets_of, real_duration
 from tests.media_files import H264, SOUND, Odd, encoded, made, plain, small
 from tests.odd_files import EVERY
 
@@ -73,6 +73,23 @@ def test_it_finds_the_end_of_a_long_recording_without_reading_all_of_it(tmp_path
 
     assert duration == pytest.approx(3, abs=0.1)
     assert counted.count < packets / 2
+
+
+class Fickle:
+    """An open recording in which a stream comes up that its header did not name."""
+
+    def __init__(self) -> None:
+        self.left = ["first", None, None, "second"]
+
+    def demux(self, *streams: Any) -> Iterator[Any]:
+        while self.left:
+            if (packet := self.left.pop(0)) is None:
+                raise IndexError("list index out of range")  # as PyAV says it
+            yield packet
+
+
+def test_it_reads_on_where_a_stream_comes_up_midway() -> None:
+    assert list(packets_of(Fickle())) == ["first", "second"]
 
 
 def test_it_notices_an_uneven_frame_rate(folder: Path) -> None:
