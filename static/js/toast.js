@@ -65,10 +65,11 @@ function wait(toast) {
 
 document.addEventListener("clipboard:toast", (event) => show(event.detail));
 document.addEventListener("click", (event) => event.target.closest("[data-toast-close]")?.closest(".toast").remove());
+// What goes by itself takes no Esc from what was opened.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open], [popover]:popover-open")) return;
   const last = document.querySelector("#messages .toast:last-child");
-  if (!last) return;
+  if (!last || (!last.matches(".toast--error, :focus-within") && document.querySelector("#clip-panel:not([hidden]), .is-playing"))) return;
   event.stopImmediatePropagation();
   last.remove();
 });

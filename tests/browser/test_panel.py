@@ -101,6 +101,19 @@ def test_the_open_clip_stays_marked_when_its_card_is_swapped(grid):
     shows(grid, "Second")
 
 
+def test_escape_closes_the_clip_beside_a_message_that_goes_by_itself(grid):
+    grid.keyboard.press("o")
+    shows(grid, "First")
+    grid.keyboard.press("f")
+    message = grid.locator("#messages .toast")
+    expect(message).to_be_visible()
+    grid.keyboard.press("Escape")
+    expect(grid.locator("#clip-panel")).to_be_hidden()
+    expect(message).to_be_visible()
+    grid.keyboard.press("Escape")
+    expect(message).to_have_count(0)
+
+
 def test_a_clip_that_comes_too_late_does_not_play_unseen(grid):
     late = []
     grid.route(re.compile(r"/clips/\d+/$"), lambda route: late.append(route))
