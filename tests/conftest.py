@@ -7,6 +7,7 @@ from itertools import count
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, connections
 from django.test import TransactionTestCase
@@ -62,8 +63,8 @@ def pytest_make_collect_report(collector):
     for it instead of doing the same."""
     if not isinstance(collector, pytest.Module):
         return (yield)
-    with collector.path.open() as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with (settings.VAR_DIR / f"{collector.path.stem}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         return (yield)
 
 
