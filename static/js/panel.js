@@ -21,6 +21,7 @@ function visit(link) {
   const address = link.getAttribute("href");
   if (history.state?.panel) history.replaceState({ panel: true }, "", address);
   else {
+    history.scrollRestoration = "manual"; // who has gone on through the grid stays there
     history.replaceState({ htmx: true, grid: query() }, "");
     history.pushState({ panel: true }, "", address);
   }
@@ -61,11 +62,15 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 function hide() {
+  const card = document.getElementById(opener);
+  const isSeen = card && card.getBoundingClientRect().bottom > 0 && card.getBoundingClientRect().top < innerHeight;
   wanted = "";
   panel().hidden = true;
   place().replaceChildren();
   mark(null);
-  (document.querySelector(`#${opener} [data-open]`) ?? document.getElementById("main")).focus({ preventScroll: true });
+  (card?.querySelector("[data-open]") ?? document.getElementById("main")).focus({ preventScroll: true });
+  if (isSeen) card.scrollIntoView({ block: "nearest" }); // the cards move as the grid gets wider
+  history.scrollRestoration = "auto";
 }
 
 function close() {

@@ -130,6 +130,29 @@ def test_a_clip_that_comes_too_late_does_not_play_unseen(grid):
     expect(grid.locator("#clip-panel [data-clip]")).to_have_count(0)
 
 
+def test_the_grid_stays_where_one_has_gone_on_to(open_page, editor, team):
+    job = factories.make_job(team=team)
+    for score in range(20):
+        factories.make_clip(team=team, job=job, score=float(score))
+    page = open_page("/clips/", by=editor)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.locator("#clip-panel [data-clip]").wait_for()
+    for _ in range(19):
+        page.keyboard.press("n")
+    last = page.locator(".clip-card").last
+    expect(last).to_have_attribute("aria-current", "true")
+    expect(last).to_be_in_viewport()
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#clip-panel")).to_be_hidden()
+    expect(last.locator("[data-open]")).to_be_focused()
+    page.wait_for_function(
+        "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(true), 100)))"
+    )
+    expect(last.locator("[data-open]")).to_be_in_viewport()
+
+
 def test_whoever_goes_on_fast_presses_no_button(grid):
     for key in "onn":
         grid.keyboard.press(key)
