@@ -28,7 +28,7 @@ TILE_HEIGHT = 160
 POSTER_WIDTH = 640
 MOST_FPS = 60.0
 KEY_EVERY = 2.0  # seconds between key frames, so that seeking is quick
-ENOUGH = 0.6  # of the pictures that are usual: with fewer, some stand
+ENOUGH = 0.45  # of the pictures that are usual: with fewer, some stand; with half, two are fields
 FILLED = 30  # frames a second for those: each stands until the next one comes
 GUARD = 0.008  # seconds (at most half a frame) by which a crop comes before its cut
 
