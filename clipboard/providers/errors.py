@@ -22,6 +22,7 @@ Kind = Literal[
     "unknown",  # the request may or may not have been carried out: look up, never just repeat
 ]
 NO_RECORDING = "no_recording"  # what lay in the service's own store is there no longer
+REFUSED = "refused"  # by our own guard: nothing left us
 RETRYABLE: frozenset[Kind] = frozenset({"rate", "conflict", "provider", "network"})
 
 KIND_OF_STATUS: dict[int, Kind] = {
@@ -144,7 +145,7 @@ def refuses_request(error: ProviderError) -> bool:
 
     What never left us ("refused" by our own guard, a "header" that can't be sent) proves nothing.
     """
-    return error.kind in ("missing", "input") and error.code not in ("refused", "header")
+    return error.kind in ("missing", "input") and error.code not in (REFUSED, "header")
 
 
 def error_for_status(status: int, *, retry_after: str | None = None) -> ProviderError:

@@ -25,7 +25,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.http import is_same_domain
 
 from clipboard.lib.addresses import is_public
-from clipboard.providers.errors import ProviderError
+from clipboard.providers.errors import REFUSED, ProviderError
 
 PORTS = {80, 443}
 CONNECT_SECONDS = 10.0
@@ -42,7 +42,7 @@ Answers = list[tuple[socket.AddressFamily, tuple[Any, ...]]]
 def refusal() -> ProviderError:
     """One sentence for every refusal, so that it tells nothing about what is inside our network: a
     name that is known there sounds like one that is not."""
-    return ProviderError("input", REFUSAL, code="refused")
+    return ProviderError("input", REFUSAL, code=REFUSED)
 
 
 @dataclass(frozen=True)

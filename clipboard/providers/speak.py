@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from clipboard.providers.answer import Answer
-from clipboard.providers.errors import ProviderError
+from clipboard.providers.errors import REFUSED, ProviderError
 from clipboard.providers.port import Allowance, Call, Provider, Steps
 
 if TYPE_CHECKING:  # httpx and aiohttp are loaded where they are used only
@@ -21,6 +21,11 @@ MOST_KEPT = 50
 HIDDEN = "…".encode()
 MOST_KEPT_BYTES = 256 * 1024
 ERROR_BYTES = 16 * 1024
+
+WRONG_ADDRESS = (
+    "The account's address can't be used: its name was not found, or it is not public. "
+    "Correct it among the team's accounts."
+)
 
 T = TypeVar("T")
 _kept: dict[str, tuple[float, Answer]] = {}
@@ -140,6 +145,8 @@ def given(steps: Steps[T], call: Call, answer: Answer) -> Call:
 
 
 def refused(steps: Steps[T], error: ProviderError) -> Call:
+    if error.code == REFUSED:  # by our guard, whose words are for an address that somebody pasted
+        error = ProviderError("input", WRONG_ADDRESS, code=REFUSED)
     try:
         return steps.throw(error)
     except ProviderError as told:

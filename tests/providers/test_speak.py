@@ -88,6 +88,15 @@ def test_only_the_service_itself_says_that_a_job_is_not_there(serve, method, bod
     assert caught.value.body == body
 
 
+def test_it_says_whose_address_is_wrong(internet):
+    connection = Connection(Sync(), base_url="https://127.0.0.1", key=SECRET)
+    with open_client() as client, pytest.raises(ProviderError) as caught:
+        carry_out(steps(Call("GET", "/v2/models")), connection, client)
+    assert (caught.value.kind, caught.value.code) == ("input", "refused")
+    assert "Correct it among the team's accounts." in str(caught.value)
+    assert internet.connects == []
+
+
 def test_it_asks_again_in_time(serve):
     server = serve(sends(answer(b"[1]")))
     call = Call("GET", "/v2/errors", with_key=False, keep_for=0.01)
