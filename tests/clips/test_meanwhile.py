@@ -13,6 +13,7 @@ from clipboard.clips.models import MAX_ATTEMPTS, Errand, Job, ask_for
 from clipboard.clips.poll import Poller
 from clipboard.clips.spend import TRIES, heed
 from clipboard.clips.submit import CLIP_GONE
+from clipboard.providers import guard
 from clipboard.providers.errors import ProviderError
 from clipboard.providers.port import Allowance
 from clipboard.providers.speak import carry_out_alone
@@ -63,6 +64,34 @@ def test_the_number_is_kept_although_the_account_was_removed(order, account, mea
     order.refresh_from_db()
     assert (order.state, order.remote_id) == ("failed", "first")
     assert "ReelBot took it as first." in order.events.values_list("words", flat=True)
+
+
+def test_the_number_is_kept_although_the_row_was_cancelled(order, meanwhile):
+    meanwhile(order.cancel)
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id) == ("cancelled", "first")
+
+
+def test_one_that_is_cancelled_before_it_leaves_is_not_sent(service, order, monkeypatch):
+    monkeypatch.setattr("clipboard.clips.spend.take_from_budget", lambda *_, **__: order.cancel())
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
+
+
+def test_one_that_is_cancelled_while_it_connects_is_not_sent(service, order, monkeypatch):
+    connect = guard._connect
+
+    def connect_slowly(*where):
+        connection = connect(*where)
+        order.cancel()
+        return connection
+
+    monkeypatch.setattr(guard, "_connect", connect_slowly)
+    tasks.speak_now()
+    order.refresh_from_db()
+    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
 
 
 def test_what_was_taken_after_all_is_not_ordered_again(order, service, meanwhile):

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from clipboard.clips import tasks
 from clipboard.clips.models import Account, Clip, Download, Job
-from clipboard.providers import guard
-from clipboard.providers.speak import carry_out_alone
 from tests import factories, recordings
 
 pytestmark = pytest.mark.django_db
@@ -110,48 +108,6 @@ def test_a_worker_that_died_while_sending_leaves_no_second_order(service, order)
     order.refresh_from_db()
     assert order.state == "outcome_unknown"
     assert service.asked == []
-
-
-def test_the_number_is_kept_although_the_row_was_cancelled_meanwhile(service, order, monkeypatch):
-    service.says(GENERATE, TAKEN)
-    monkeypatch.setattr("clipboard.clips.submit.carry_out_alone", cancelling(order))
-    tasks.speak_now()
-    order.refresh_from_db()
-    assert (order.state, order.remote_id) == ("cancelled", "abc123")
-
-
-def test_one_that_is_cancelled_before_it_leaves_is_not_sent(service, order, monkeypatch):
-    service.says(GENERATE, TAKEN)
-    monkeypatch.setattr("clipboard.clips.spend.take_from_budget", lambda *_, **__: order.cancel())
-    tasks.speak_now()
-    order.refresh_from_db()
-    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
-
-
-def test_one_that_is_cancelled_while_it_connects_is_not_sent(service, order, monkeypatch):
-    service.says(GENERATE, TAKEN)
-    connect = guard._connect
-
-    def connect_slowly(*where):
-        connection = connect(*where)
-        order.cancel()
-        return connection
-
-    monkeypatch.setattr(guard, "_connect", connect_slowly)
-    tasks.speak_now()
-    order.refresh_from_db()
-    assert (order.state, order.remote_id, service.calls(GENERATE)) == ("cancelled", "", [])
-
-
-def cancelling(job):
-    """The job is cancelled while its order is on the way."""
-
-    def carry_out_and_cancel(steps, connection, **more):
-        submitted = carry_out_alone(steps, connection, **more)
-        job.cancel()
-        return submitted
-
-    return carry_out_and_cancel
 
 
 @pytest.mark.parametrize(
