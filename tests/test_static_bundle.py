@@ -74,7 +74,12 @@ def test_a_first_visit_to_the_grid_takes_little(collected, editor_client, team):
     job = factories.make_job(team=team)
     for number in range(40):
         words = " ".join(VARIED[(number * step) % len(VARIED)] for step in range(1, 9))
-        factories.make_clip(team=team, job=job, title=words, reason=f"{number} words. {words}")
+        factories.make_clip(
+            team=team, job=job, title=words, reason=f"{number} words. {words}",
+            poster=f"clips/{number}/poster.webp", filmstrip=f"clips/{number}/strip.webp",
+            strip={"columns": 10, "rows": 1, "count": 10, "tile_width": 192, "tile_height": 108,
+                   "interval": 2.0},
+        )  # fmt: skip
     page = editor_client.get("/clips/").content
     files = [one or other for one, other in NEEDED.findall(page.decode())]
     bodies = [page, *((Path(collected.location) / name).read_bytes() for name in files)]

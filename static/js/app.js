@@ -8,7 +8,6 @@ import "./copy.js";
 import "./theme.js";
 import "./keys-help.js";
 import "./later.js";
-import "./filmstrip.js";
 import "./clip-video.js";
 import "./filter.js";
 import "./score-slider.js";

@@ -1,4 +1,5 @@
-// What a clip that is open needs beside app.js.
+// What a clip that is hovered or open needs beside app.js.
+import "./filmstrip.js";
 import "./player.js";
 import "./player-keys.js";
 import "./peek.js";

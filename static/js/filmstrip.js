@@ -14,7 +14,11 @@ document.addEventListener("pointerover", (event) => {
   if (event.pointerType === "touch") return;
   const frame = event.target.closest?.("[data-filmstrip]");
   if (!frame || frame === shown?.frame || frame.contains(event.relatedTarget)) return;
-  const at = { x: event.clientX };
+  enter(frame, event.clientX);
+});
+
+function enter(frame, x) {
+  const at = { x };
   const follow = (move) => { at.x = move.clientX; if (shown?.frame === frame) show(at.x); };
   const leave = (out) => {
     if (frame.contains(out.relatedTarget)) return;
@@ -27,7 +31,7 @@ document.addEventListener("pointerover", (event) => {
   frame.addEventListener("pointerout", leave);
   clearTimeout(waiting);
   waiting = setTimeout(() => load(frame, at), DELAY);
-});
+}
 
 function load(frame, at) {
   const picture = new Image();
@@ -83,3 +87,7 @@ function hide() {
   shown?.bar.remove();
   shown = null;
 }
+
+// Where it is a first hover that has it fetched, it begins with that one.
+const under = matchMedia("(hover: hover)").matches && document.querySelector("[data-filmstrip]:hover");
+if (under) enter(under, 0);

@@ -1,5 +1,5 @@
-// What the side panel needs is fetched at the first sign that somebody is about to open a clip; where
-// it does not come, at the next.
+// What hovered clips and the side panel need is fetched at the first sign that somebody turns to a
+// clip; where it does not come, at the next.
 const SIGNS = ["pointerover", "touchstart", "focusin", "keydown"];
 
 function bring(event) {
