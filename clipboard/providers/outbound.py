@@ -135,7 +135,7 @@ class Client:
         """Send and read the whole answer within `deadline` seconds and `max_bytes`.
 
         `send` takes httpx.Request's arguments: headers, params, json, data, files, content; and
-        `last_look`, which is called when the connection stands, before the first byte of each
+        `last_look`, which is called when the connection stands, before the first byte of the
         request, and may raise to send nothing.
         `follows`: redirects, of a GET. Any status is an answer; only none raises ProviderError.
         """

@@ -14,6 +14,7 @@ made of it; a verb that knows better may catch it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
@@ -23,7 +24,6 @@ from clipboard.providers.errors import ProviderError, error_for_status
 from clipboard.providers.library import Library
 from clipboard.providers.model import (
     Cost,
-    Failure,
     Order,
     RemoteClip,
     RemoteFile,
@@ -98,8 +98,9 @@ class Call:
     keep_for: float = 0.0
 
 
-class Provider:
-    """One service. Subclasses set the facts and write the verbs that the service has."""
+class Provider(ABC):
+    """One service. Subclasses set the facts, write all abstract verbs, and of the others those that
+    its facts say it has."""
 
     name: ClassVar[str]  # in addresses and rows: "reka"
     title: ClassVar[str]  # as people know it: "Reka"
@@ -130,9 +131,9 @@ class Provider:
     sends_idempotency_key: ClassVar[bool] = False
     idempotency_lasts: ClassVar[float] = 0  # seconds; a submission repeated later may be a new one
 
+    @abstractmethod
     def headers(self, key: str) -> dict[str, str]:
         """What proves who we are."""
-        raise NotImplementedError
 
     def error_from(self, answer: Answer) -> ProviderError:
         """The error that an answer with a status of 400 or more means."""
@@ -148,22 +149,22 @@ class Provider:
         before anything is sent. Each option by itself has been checked."""
         return out_of_order(self.options, options, self.ordered)
 
+    @abstractmethod
     def greet(self) -> Steps[str]:
         """The cheapest call that proves the key; returns a sentence on what was found."""
-        raise NotImplementedError
 
     def prepare(self, order: Order) -> Steps[Order]:
         """The order with what must be asked for first, so that it can be sent again unchanged."""
         yield from ()
         return order
 
+    @abstractmethod
     def submit(self, order: Order) -> Steps[Submitted]:
         """Order a job. Raises ProviderError; of kind "unknown" when it may have been taken."""
-        raise NotImplementedError
 
+    @abstractmethod
     def poll(self, remote_id: str) -> Steps[RemoteJob]:
         """The job as it is now, with its clips as soon as there are any."""
-        raise NotImplementedError
 
     def clips(self, remote_id: str, **filters: Any) -> Steps[tuple[RemoteClip, ...]]:
         """The job's clips, those alone that pass `clip_filters` as the service applies them."""
@@ -173,9 +174,9 @@ class Provider:
         """Jobs at the service that may have come of this order, newest first."""
         raise NotImplementedError
 
+    @abstractmethod
     def refresh(self, remote_id: str, clip_id: str) -> Steps[RemoteFile | None]:
         """A fresh address of that clip's file; None if the service has it no longer."""
-        raise NotImplementedError
 
     def delete(self, remote_id: str, *, with_input: bool = False) -> Steps[None]:
         """Delete the job and what came of it there. Raises ProviderError("conflict") too early."""
@@ -191,10 +192,6 @@ class Provider:
 
     def estimate(self, order: Order) -> Steps[Cost | None]:
         """What it would cost, asked before anything is spent; None if it cannot be known."""
-        raise NotImplementedError
-
-    def catalogue(self) -> Steps[dict[str, Failure]]:
-        """What the service's error codes mean and what it advises, by code; needs no key."""
         raise NotImplementedError
 
     def check_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> str:

@@ -237,6 +237,7 @@ class Sync(Provider):
         return (yield from by_order(body, seconds=order.duration))
 
     def catalogue(self) -> Steps[dict[str, Failure]]:
+        """What its error codes mean and what it advises, by code; needs no key."""
         answer = yield Call(
             "GET", "/v2/errors", with_key=False, deadline=10, keep_for=CATALOGUE_LASTS
         )

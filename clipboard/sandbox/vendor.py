@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,29 +123,31 @@ def finite(digits: str) -> float:
 Answerer = Callable[[Ask], Reply]
 
 
-class Vendor:
+class Vendor(ABC):
     """One vendor's API. `routes` are (method, pattern of the path, answerer, budget)."""
 
     name = ""
     routes: tuple[tuple[str, str, Answerer, str], ...] = ()
 
+    @abstractmethod
     def key_of(self, headers: Mapping[str, str]) -> str:
         """The key that was sent, "" for none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse_key(self, key: str) -> Reply | None:
         """The answer to a missing or wrong key; None if it will do."""
-        raise NotImplementedError
 
     def limit(self, ask: Ask, budget: str) -> tuple[Reply | None, dict[str, str]]:
         """The answer where a limit is reached, and the headers that every answer carries."""
         return None, {}
 
+    @abstractmethod
     def malformed(self) -> Reply:
-        raise NotImplementedError
+        """The answer to a body or a query that cannot be read."""
 
+    @abstractmethod
     def not_found(self) -> Reply:
-        raise NotImplementedError
+        """The answer where there is no such path."""
 
     def answer(self, ask: Ask) -> Reply:
         """A key of "…bad…" is refused, so that a wrong one can be tried."""

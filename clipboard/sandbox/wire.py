@@ -34,6 +34,7 @@ import socket
 import struct
 import time
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
@@ -54,7 +55,7 @@ class TooLarge(Exception):
     """The request's body."""
 
 
-class Wire(BaseHTTPRequestHandler):
+class Wire(BaseHTTPRequestHandler, ABC):
     protocol_version = "HTTP/1.1"
     timeout = 60
     disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
@@ -106,9 +107,9 @@ class Wire(BaseHTTPRequestHandler):
         while fault.get("hold") == moment and time.monotonic() < until and self.is_on(fault):
             time.sleep(HOLD_SECONDS)
 
+    @abstractmethod
     def is_on(self, fault: Fault) -> bool:
         """Whether the fault has not been taken back."""
-        raise NotImplementedError
 
     def send(self, reply: Reply, fault: Fault | None = None) -> None:
         fault = fault or {}

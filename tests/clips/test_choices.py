@@ -17,7 +17,13 @@ from tests.clips.ordering import post
 pytestmark = pytest.mark.django_db
 
 
-class Grouped(Provider):
+class Form(Provider):
+    """Nothing is ever sent."""
+
+    headers = greet = submit = poll = refresh = None
+
+
+class Grouped(Form):
     name, title = "grouped", "Grouped"
     options = (
         Option(name="pick", label="Pick", kind="choice", choices=(("x", "X"), ("y", "Y"))),
@@ -28,7 +34,7 @@ class Grouped(Provider):
     )
 
 
-class Anything(Provider):
+class Anything(Form):
     name, title = "anything", "Anything"
     options = (
         Option(name="a.text", label="Text", kind="text", least=2, most=5),

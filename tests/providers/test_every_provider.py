@@ -57,6 +57,10 @@ def test_no_store_lacks_a_verb_that_is_asked_of_each(verb):
         type("Store", (Library,), written)()
 
 
+def test_no_provider_lacks_a_verb_that_is_asked_of_each():
+    assert {"headers", "greet", "submit", "poll", "refresh"} == Provider.__abstractmethods__
+
+
 @every
 def test_its_store_writes_the_verbs_of_groups_where_it_has_them(provider):
     verbs = {"groups", "create_group", "rename_group", "delete_group", "move"}
@@ -73,7 +77,7 @@ def test_it_writes_the_verbs_that_it_says_it_has(provider):
         for name in vars(Provider)
         if getattr(type(provider), name) is not getattr(Provider, name)
     }
-    assert {"headers", "greet", "submit", "poll", "refresh"} <= has
+    assert Provider.__abstractmethods__ <= has
     assert provider.can_look_up == ("find" in has)
     assert provider.can_delete == ("delete" in has)
     assert provider.can_delete_clips == ("delete_clip" in has)
